@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class TchatConfig(AppConfig):
+    name = "tchat"
+    label = "tchat"
+    verbose_name = "Tchat"
