@@ -1,0 +1,38 @@
+"""Who is told when something changes. Group names and kinds live here only; a bell never carries content."""
+
+from django.db import transaction
+
+from tchat.hub import hub
+
+
+def conversation_group(conversation_id) -> str:
+    return f"conversation.{conversation_id}"
+
+
+def desk_group(slug: str) -> str:
+    return f"desk.{slug}"
+
+
+def agent_group(agent_id: int) -> str:
+    return f"agent.{agent_id}"
+
+
+def message_stored(conversation) -> None:
+    """A new line: both sides look; the agent's console also counts it as unread."""
+    groups = [conversation_group(conversation.pk)]
+    if conversation.agent_id:
+        groups.append(agent_group(conversation.agent_id))
+    transaction.on_commit(lambda: hub.ring(*groups))
+
+
+def queue_changed(conversation) -> None:
+    """Asked, taken, closed, moved: the two sides, the desk and everyone who waits there."""
+    groups = [conversation_group(conversation.pk), desk_group(conversation.desk_id)]
+    if conversation.agent_id:
+        groups.append(agent_group(conversation.agent_id))
+    transaction.on_commit(lambda: hub.ring(*groups))
+
+
+def rights_changed(agent_id: int) -> None:
+    """Signed out, closed, moved: the agent's sockets check again who they are."""
+    transaction.on_commit(lambda: hub.ring(agent_group(agent_id), kind="recheck"))

@@ -1,0 +1,23 @@
+class Refusal(Exception):
+    """Something the service will not do. The code is stable: clients and tests read it; `text` is for a person."""
+
+    TEXTS = {
+        "empty": "Écrivez un message avant d'envoyer.",
+        "too-long": "Ce message dépasse 4 000 caractères. Envoyez-le en plusieurs fois.",
+        "closed": "Cette conversation est close. Vous pouvez la relire dans votre dossier.",
+        "not-yours": "Cette conversation est suivie par un autre agent.",
+        "already-taken": "Un autre agent vient de prendre cette conversation.",
+        "id-taken": "Ce message ne peut pas être enregistré. Rechargez la page.",
+        "bad-frame": "Ce message n'a pas pu être lu.",
+        "too-fast": "Trop de messages d'un coup. Patientez un instant.",
+        "retry": "Le service est occupé. Votre message va repartir tout seul.",
+        "no-access": "Ouvrez votre dossier avec sa référence et son code.",
+        "nothing-waiting": "Personne n'attend dans vos files.",
+        "not-offered": "Le tchat n'est pas proposé pour cette situation.",
+        "bad-outcome": "Choisissez comment la conversation se termine.",
+    }
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+        self.text = self.TEXTS[code]

@@ -1,0 +1,151 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from guichet.territory.enums import Institution
+from guichet.territory.models import Service
+from tchat.enums import Author, DeskKind, Outcome, State
+from victims.models import Dossier
+
+
+class Desk(models.Model):
+    """A queue and the agents who answer it."""
+
+    slug = models.SlugField("identifiant", primary_key=True, max_length=20)
+    name = models.CharField("nom", max_length=80)
+    kind = models.CharField("nature", max_length=20, choices=DeskKind)
+    institution = models.CharField("force", max_length=2, choices=Institution, blank=True)
+    agents = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="desks", verbose_name="agents", blank=True
+    )
+
+    class Meta:
+        verbose_name = "bureau"
+        verbose_name_plural = "bureaux"
+        ordering = ["slug"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "institution"],
+                name="tchat_one_desk_per_kind_and_force",
+                violation_error_message="Ce bureau existe déjà pour cette force.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ConversationQuerySet(models.QuerySet):
+    def waiting(self):
+        return self.filter(state=State.WAITING)
+
+    def active(self):
+        return self.filter(state=State.ACTIVE)
+
+    def open(self):
+        return self.exclude(state=State.CLOSED)
+
+    def in_queue_order(self):
+        return self.order_by("-severity", "created_at", "pk")
+
+    def queued_for(self, agent):
+        """What an agent may take: the waiting conversations of the desks that the agent answers."""
+        return self.waiting().filter(desk__agents=agent)
+
+
+class Conversation(models.Model):
+    """A victim's talk with the service. The database row is the truth; sockets only ring."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="conversations", verbose_name="dossier")
+    desk = models.ForeignKey(Desk, models.PROTECT, related_name="conversations", verbose_name="bureau")
+    institution = models.CharField("force compétente", max_length=2, choices=Institution, blank=True)
+    service = models.ForeignKey(
+        Service, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="unité compétente"
+    )
+    competence_source = models.CharField("source de la compétence", max_length=20)
+    reasons = models.JSONField("pourquoi ce service", default=list)
+    threat = models.CharField("atteinte", max_length=60)
+    severity = models.PositiveSmallIntegerField("gravité")
+    state = models.CharField("état", max_length=10, choices=State, default=State.WAITING)
+    outcome = models.CharField("issue", max_length=20, choices=Outcome, blank=True)
+    agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="conversations"
+    )
+    claim_version = models.PositiveIntegerField("version de prise en charge", default=0)
+    verification = models.CharField("code de vérification", max_length=9)
+    last_seq = models.PositiveIntegerField("dernier message", default=0)
+    chain_head = models.CharField("empreinte de tête", max_length=64, blank=True)
+    victim_read = models.PositiveIntegerField("lu par la victime", default=0)
+    agent_read = models.PositiveIntegerField("lu par l'agent", default=0)
+    created_at = models.DateTimeField("demandée le", default=timezone.now)
+    taken_at = models.DateTimeField("prise le", null=True, blank=True)
+    closed_at = models.DateTimeField("close le", null=True, blank=True)
+    victim_seen_at = models.DateTimeField("victime vue le", default=timezone.now)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "conversation"
+        verbose_name_plural = "conversations"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier"],
+                condition=~models.Q(state="close"),
+                name="tchat_one_open_conversation_per_dossier",
+                violation_error_message="Une conversation est déjà ouverte dans ce dossier.",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="en-cours") | models.Q(agent__isnull=False, taken_at__isnull=False),
+                name="tchat_active_has_an_agent",
+                violation_error_message="Une conversation en cours a un agent.",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                "desk", models.F("severity").desc(), "created_at", "id",
+                condition=models.Q(state="attente"),
+                name="tchat_queue_order",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"conversation {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != State.CLOSED
+
+
+class Message(models.Model):
+    """One line of a conversation, sealed with the dossier's key. `seq` has no hole; `client_id` comes from the sender."""
+
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
+    seq = models.PositiveIntegerField("rang")
+    client_id = models.UUIDField("identifiant de l'envoi")
+    author = models.CharField("auteur", max_length=10, choices=Author)
+    agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    sealed_body = models.BinaryField("texte, chiffré")
+    digest = models.CharField("empreinte", max_length=64)
+    at = models.DateTimeField("le")
+
+    class Meta:
+        verbose_name = "message"
+        verbose_name_plural = "messages"
+        ordering = ["conversation", "seq"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conversation", "seq"], name="tchat_seq_once", violation_error_message="Rang déjà pris."
+            ),
+            models.UniqueConstraint(
+                fields=["conversation", "client_id"],
+                name="tchat_client_id_once",
+                violation_error_message="Ce message est déjà enregistré.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"message {self.seq}"

@@ -1,0 +1,150 @@
+"""Ask for the tchat, take a conversation, close it."""
+
+import secrets
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from guichet.audit import services as audit
+from guichet.observatory.services import count
+from tchat import dispatch, events
+from tchat.enums import Outcome, State
+from tchat.exceptions import Refusal
+from tchat.models import Conversation, Desk
+from tchat.services import messages, transcripts
+from victims.models import Dossier
+from victims.services.dossiers import VICTIM, assign
+
+
+def open_conversation(*, dossier: Dossier, now: datetime | None = None) -> Conversation:
+    """The open conversation of this dossier: the one there is, or a new one at the competent desk.
+
+    Raises Refusal (not-offered) when the diagnosis does not call for a human.
+    """
+    current = Conversation.objects.open().filter(dossier=dossier).first()
+    if current:
+        return current
+    if not dossier.diagnosis.chat_offered:
+        raise Refusal("not-offered")
+    try:
+        return _ask(dossier, now or timezone.now())
+    except IntegrityError:
+        return Conversation.objects.open().get(dossier=dossier)
+
+
+@transaction.atomic
+def _ask(dossier: Dossier, now: datetime) -> Conversation:
+    diagnosis = dossier.diagnosis
+    routing = dispatch.route(
+        commune=dossier.commune_id or "",
+        abroad=dossier.abroad,
+        threat=diagnosis.main_threat,
+        severity=diagnosis.severity,
+        facts=frozenset(diagnosis.facts),
+    )
+    conversation = Conversation.objects.create(
+        dossier=dossier,
+        desk=Desk.objects.get(slug=routing.desk),
+        institution=routing.institution,
+        service_id=routing.service_id,
+        competence_source=routing.source,
+        reasons=list(routing.reasons),
+        threat=diagnosis.main_threat,
+        severity=diagnosis.severity,
+        verification=f"{secrets.randbelow(100):02d} · {secrets.randbelow(100):02d}",
+        created_at=now,
+        victim_seen_at=now,
+    )
+    audit.record(
+        actor=VICTIM,
+        verb="tchat demandé",
+        chain=dossier.chain,
+        target=str(conversation.pk),
+        detail={"bureau": routing.desk, "source": routing.source},
+    )
+    count("tchat", routing.desk)
+    events.queue_changed(conversation)
+    return conversation
+
+
+@transaction.atomic
+def claim(*, agent, conversation_id, now: datetime | None = None) -> Conversation:
+    """Compare and set: one winner, whoever else clicks. Raises Refusal (already-taken)."""
+    now = now or timezone.now()
+    mine = Conversation.objects.queued_for(agent).filter(pk=conversation_id).values("pk")
+    changed = Conversation.objects.filter(pk__in=mine, state=State.WAITING).update(
+        state=State.ACTIVE, agent=agent, taken_at=now
+    )
+    if changed != 1:
+        raise Refusal("already-taken")
+    conversation = locked(conversation_id)
+    conversation.claim_version += 1
+    conversation.save(update_fields=["claim_version"])
+    assign(dossier=conversation.dossier, agent=agent)
+    messages.note(conversation, f"{agent.public_name} a rejoint la conversation.", now=now)
+    audit.record(
+        actor=agent.audit_name, verb="tchat pris", chain=conversation.dossier.chain, target=str(conversation.pk)
+    )
+    events.queue_changed(conversation)
+    return conversation
+
+
+def claim_next(*, agent) -> Conversation:
+    """The most urgent conversation that waits at one of the agent's desks. Raises Refusal (nothing-waiting)."""
+    while True:
+        first = Conversation.objects.queued_for(agent).in_queue_order().values_list("pk", flat=True).first()
+        if first is None:
+            raise Refusal("nothing-waiting")
+        try:
+            return claim(agent=agent, conversation_id=first)
+        except Refusal:
+            continue
+
+
+def locked(conversation_id) -> Conversation:
+    return (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("dossier", "dossier__diagnosis", "desk", "agent")
+        .get(pk=conversation_id)
+    )
+
+
+@transaction.atomic
+def close_conversation(*, agent, conversation_id, outcome: str, now: datetime | None = None) -> Conversation:
+    """The agent says how it ends; the transcript is sealed with the dossier. Raises Refusal."""
+    if outcome not in Outcome.values:
+        raise Refusal("bad-outcome")
+    conversation = locked(conversation_id)
+    if conversation.state == State.CLOSED:
+        raise Refusal("closed")
+    if conversation.agent_id != agent.pk:
+        raise Refusal("not-yours")
+    _end(conversation, outcome, actor=agent.audit_name, text="L'agent a terminé la conversation.", now=now)
+    return conversation
+
+
+@transaction.atomic
+def leave_queue(*, dossier: Dossier, conversation_id, now: datetime | None = None) -> None:
+    """The victim gives up the place. Nothing is lost: the dossier stays, the tchat can be asked for again."""
+    conversation = locked(conversation_id)
+    if conversation.dossier_id != dossier.pk or conversation.state != State.WAITING:
+        return
+    _end(conversation, Outcome.ABANDONED, actor=VICTIM, text="La victime a quitté la file.", now=now)
+
+
+def _end(conversation: Conversation, outcome: str, *, actor: str, text: str, now: datetime | None) -> None:
+    now = now or timezone.now()
+    messages.note(conversation, text, now=now)
+    conversation.state, conversation.outcome, conversation.closed_at = State.CLOSED, outcome, now
+    conversation.save(update_fields=["state", "outcome", "closed_at"])
+    audit.record(
+        actor=actor,
+        verb="tchat clos",
+        chain=conversation.dossier.chain,
+        target=str(conversation.pk),
+        detail={"issue": outcome},
+    )
+    count("tchat-issue", outcome)
+    events.queue_changed(conversation)
+    transcripts.attach(conversation=conversation, actor=actor)

@@ -1,0 +1,86 @@
+"""The transcript of a conversation: what was said, in order, with what was advised, as a PDF and as data.
+
+The data file carries the digest chain and the salts, so that anyone who holds it can verify it offline.
+"""
+
+import json
+
+from django.utils import timezone
+
+from guichet.lib import documents
+from tchat.models import Conversation
+from tchat.services.messages import Line, messages_after
+from victims.enums import EvidenceKind
+from victims.models import Evidence
+from victims.services.evidence import add_piece
+
+FORMAT = "guichet-transcript/1"
+EVERYTHING = 1_000_000
+
+
+def _paris(moment) -> str:
+    return timezone.localtime(moment).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def _message(line: Line) -> dict:
+    return {
+        "seq": line.seq,
+        "client_id": line.client_id,
+        "author": line.author,
+        "who": line.who,
+        "at": line.at.isoformat(),
+        "at_paris": _paris(line.at),
+        "body": line.body,
+        "salt": line.salt,
+        "digest": line.digest,
+    }
+
+
+def content_of(conversation: Conversation) -> dict:
+    """Everything the transcript says; the only names in it are the victim's own words."""
+    dossier, diagnosis = conversation.dossier, conversation.dossier.diagnosis
+    return {
+        "format": FORMAT,
+        "dossier": dossier.reference,
+        "conversation": str(conversation.pk),
+        "verification": conversation.verification,
+        "desk": conversation.desk.name,
+        "service": str(conversation.service or ""),
+        "agent": conversation.agent.public_name if conversation.agent else "",
+        "asked_at": conversation.created_at.isoformat(),
+        "taken_at": conversation.taken_at.isoformat() if conversation.taken_at else "",
+        "closed_at": conversation.closed_at.isoformat() if conversation.closed_at else "",
+        "outcome": conversation.get_outcome_display() if conversation.outcome else "",
+        "tree_version": diagnosis.tree_version,
+        "threats": diagnosis.threats,
+        "severity": diagnosis.severity,
+        "facts": diagnosis.facts,
+        "path": diagnosis.path,
+        "advice": diagnosis.plan,
+        "messages": [_message(line) for line in messages_after(conversation=conversation, seq=0, limit=EVERYTHING)],
+        "chain_head": conversation.chain_head,
+    }
+
+
+def attach(*, conversation: Conversation, actor: str) -> list[Evidence]:
+    """Both forms of the transcript as pieces of the dossier, once for this state of the conversation."""
+    content = content_of(conversation)
+    source = f"conversation:{conversation.pk}:{conversation.last_seq}"
+    name = f"transcription-{conversation.dossier.reference}-{conversation.last_seq}"
+    data = json.dumps(content, ensure_ascii=False, indent=1).encode()
+    paper = documents.render("transcript", content)
+    return [
+        add_piece(
+            dossier=conversation.dossier,
+            kind=kind,
+            source=source,
+            file_name=f"{name}.{ending}",
+            media_type=media_type,
+            content=content_bytes,
+            actor=actor,
+        )
+        for kind, ending, media_type, content_bytes in (
+            (EvidenceKind.TRANSCRIPT, "pdf", "application/pdf", paper),
+            (EvidenceKind.TRANSCRIPT_DATA, "json", "application/json", data),
+        )
+    ]

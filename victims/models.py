@@ -1,0 +1,146 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from diagnostic.models import Diagnosis
+from guichet.lib import crypto
+from guichet.territory.models import Commune, Service
+from victims.enums import ComplaintState, EvidenceKind
+
+
+class Dossier(models.Model):
+    """What a victim told once. It has its own data key; destroying the key is the erasure."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField("référence", max_length=12, unique=True)
+    opening = models.CharField("empreinte de l'ouverture", max_length=64, unique=True)
+    code_hash = models.CharField("code haché", max_length=128)
+    code_noted_at = models.DateTimeField("code noté le", null=True, blank=True)
+    kek = models.CharField("clé de chiffrement des clés", max_length=40)
+    wrapped_key = models.BinaryField("clé du dossier, enveloppée", null=True)
+    diagnosis = models.OneToOneField(Diagnosis, models.PROTECT, related_name="dossier", verbose_name="diagnostic")
+    commune = models.ForeignKey(Commune, models.PROTECT, null=True, blank=True, related_name="+")
+    abroad = models.BooleanField("à l'étranger", default=False)
+    assigned_agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="dossiers", verbose_name="agent"
+    )
+    created_at = models.DateTimeField("ouvert le", default=timezone.now)
+    touched_at = models.DateTimeField("dernière action", default=timezone.now)
+    erased_at = models.DateTimeField("effacé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "dossier"
+        verbose_name_plural = "dossiers"
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def key(self) -> bytes:
+        """The data key; raises crypto.CannotOpen once the dossier is erased."""
+        return crypto.unwrap(self.kek, self.wrapped_key, owner=str(self.pk))
+
+    @property
+    def chain(self) -> str:
+        return str(self.pk)
+
+
+class Access(models.Model):
+    """A browser that showed the reference and the code. Only the hash of its token is kept; it can be ended."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="accesses")
+    token_hash = models.CharField("jeton haché", max_length=64, unique=True)
+    created_at = models.DateTimeField("créé le", default=timezone.now)
+    seen_at = models.DateTimeField("vu le", default=timezone.now)
+    ended_at = models.DateTimeField("fini le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "accès d'une victime"
+        verbose_name_plural = "accès des victimes"
+
+    def __str__(self) -> str:
+        return f"accès {self.pk}"
+
+
+class Evidence(models.Model):
+    """A piece of the dossier: sealed bytes in the file store, and the SHA-256 of what they were."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="pieces", verbose_name="dossier")
+    kind = models.CharField("nature", max_length=24, choices=EvidenceKind)
+    source = models.CharField("origine", max_length=80)
+    file_name = models.CharField("nom du fichier", max_length=120)
+    media_type = models.CharField("type", max_length=60)
+    size = models.PositiveIntegerField("taille")
+    sha256 = models.CharField("empreinte", max_length=64)
+    stored_at = models.CharField("emplacement", max_length=200)
+    added_at = models.DateTimeField("ajoutée le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "pièce"
+        verbose_name_plural = "pièces"
+        ordering = ["added_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier", "kind", "source"],
+                name="victims_piece_once",
+                violation_error_message="Cette pièce est déjà jointe.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def bound(self) -> str:
+        return f"victims_evidence.file:{self.pk}"
+
+
+class Complaint(models.Model):
+    """A complaint, from the first typed field to its filing. What the person typed is one sealed document."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="complaints", verbose_name="dossier")
+    state = models.CharField("état", max_length=20, choices=ComplaintState, default=ComplaintState.DRAFT)
+    number = models.CharField("numéro", max_length=20, unique=True, null=True, blank=True)  # noqa: DJ001 unique
+    sealed_form = models.BinaryField("saisie, chiffrée")
+    version = models.PositiveIntegerField("version de la saisie", default=1)
+    service = models.ForeignKey(
+        Service, models.PROTECT, null=True, blank=True, related_name="complaints", verbose_name="unité compétente"
+    )
+    prepared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="préparée par"
+    )
+    pieces = models.ManyToManyField(Evidence, related_name="complaints", verbose_name="pièces", blank=True)
+    notices_read_at = models.DateTimeField("informations lues le", null=True, blank=True)
+    created_at = models.DateTimeField("commencée le", default=timezone.now)
+    saved_at = models.DateTimeField("enregistrée le", default=timezone.now)
+    filed_at = models.DateTimeField("déposée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "plainte"
+        verbose_name_plural = "plaintes"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier"],
+                condition=models.Q(state="brouillon"),
+                name="victims_one_draft_per_dossier",
+                violation_error_message="Une plainte est déjà commencée dans ce dossier.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="brouillon") | models.Q(filed_at__isnull=False, number__isnull=False),
+                name="victims_filed_has_number_and_date",
+                violation_error_message="Une plainte déposée a un numéro et une date.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or "brouillon"
+
+    @property
+    def bound(self) -> str:
+        return f"victims_complaint.sealed_form:{self.pk}"

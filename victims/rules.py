@@ -1,0 +1,26 @@
+"""Who may read a dossier. One gate, tested with the one who may, the colleague and the stranger."""
+
+from guichet.accounts.rules import can_use_console
+from victims.enums import ComplaintState
+
+
+def is_assigned(agent, dossier) -> bool:
+    return dossier.assigned_agent_id is not None and dossier.assigned_agent_id == agent.pk
+
+
+def is_competent(agent, complaint) -> bool:
+    """A filed complaint is read by the agents of the unit that is competent for it."""
+    filed = complaint.state in {ComplaintState.FILED, ComplaintState.TAKEN_OVER}
+    return filed and agent.service_id is not None and agent.service_id == complaint.service_id
+
+
+def can_read_dossier(agent, dossier) -> bool:
+    if not can_use_console(agent) or dossier.erased_at:
+        return False
+    return is_assigned(agent, dossier) or any(is_competent(agent, each) for each in dossier.complaints.all())
+
+
+def can_read_complaint(agent, complaint) -> bool:
+    if not can_use_console(agent) or complaint.dossier.erased_at:
+        return False
+    return is_competent(agent, complaint) or is_assigned(agent, complaint.dossier)

@@ -1,0 +1,61 @@
+"""Keep a piece of the dossier: sealed before it reaches the store, hashed as received, opened under audit."""
+
+import hashlib
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import IntegrityError, transaction
+
+from guichet.audit import services as audit
+from guichet.lib import crypto
+from victims.enums import EvidenceKind
+from victims.models import Dossier, Evidence
+
+
+def _store():
+    return storages["evidence"]
+
+
+def add_piece(
+    *, dossier: Dossier, kind: EvidenceKind, source: str, file_name: str, media_type: str, content: bytes, actor: str
+) -> Evidence:
+    """The piece of this kind and source, made once: a repeated call gives the first one back."""
+    found = Evidence.objects.filter(dossier=dossier, kind=kind, source=source).first()
+    if found:
+        return found
+    piece = Evidence(
+        dossier=dossier,
+        kind=kind,
+        source=source,
+        file_name=file_name,
+        media_type=media_type,
+        size=len(content),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+    sealed = crypto.seal(dossier.key, content, bound=piece.bound)
+    # The file goes first: a row always has its bytes. An orphan file is only ciphertext without a key.
+    piece.stored_at = _store().save(f"{dossier.pk.hex}/{piece.pk.hex}", ContentFile(sealed))
+    try:
+        with transaction.atomic():
+            piece.save(force_insert=True)
+            audit.record(
+                actor=actor,
+                verb="pièce ajoutée",
+                chain=dossier.chain,
+                target=str(piece.pk),
+                detail={"nature": kind, "sha256": piece.sha256, "taille": piece.size},
+            )
+    except IntegrityError:
+        _store().delete(piece.stored_at)
+        return Evidence.objects.get(dossier=dossier, kind=kind, source=source)
+    return piece
+
+
+def read_piece(*, piece: Evidence, actor: str) -> bytes:
+    """The bytes as received; the reading leaves a line. Raises crypto.CannotOpen if they were changed."""
+    with _store().open(piece.stored_at) as stored:
+        content = crypto.unseal(piece.dossier.key, stored.read(), bound=piece.bound)
+    if hashlib.sha256(content).hexdigest() != piece.sha256:
+        raise crypto.CannotOpen(piece.bound)
+    audit.record(actor=actor, verb="pièce ouverte", chain=piece.dossier.chain, target=str(piece.pk))
+    return content
