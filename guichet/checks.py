@@ -3,9 +3,6 @@
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
-DEPLOY = "manage.py check --deploy"
-
-
 def _secret() -> list[Error]:
     if settings.SECRET_KEY == settings.LAPTOP_SECRET:
         return [Error("GUICHET_SECRET_KEY is the laptop's value.", hint="Set a random secret.", id="guichet.E001")]
@@ -20,7 +17,7 @@ def _keys() -> list[Error]:
 
 def _layer() -> list[Error]:
     if not settings.REDIS_URL:
-        return [Error("REDIS_URL is empty: the layer would be in memory.", id="guichet.E003")]
+        return [Error("REDIS_URL is empty: the bell, the cache and the tasks would stay in one process.", id="guichet.E003")]
     return []
 
 

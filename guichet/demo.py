@@ -1,0 +1,75 @@
+"""The people of the demonstration. Their passwords are known to all: refused outside demo mode."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from guichet.accounts.enums import Role
+from guichet.accounts.models import Agent
+from guichet.territory.enums import Institution
+from guichet.territory.services import competence_of
+from tchat.models import Desk
+
+
+class NotADemo(Exception):
+    """Demo people were asked for on a guichet that is not a demonstration."""
+
+
+@dataclass(frozen=True)
+class Person:
+    username: str
+    password: str
+    number: str
+    role: Role
+    institution: str = ""
+    commune: str = ""
+    desks: tuple[str, ...] = ()
+    admin: bool = False
+    editor: bool = False
+
+
+PEOPLE = (
+    Person("policier", "policier-demo-59", "4821", Role.AGENT, Institution.PN, "59043", ("police", "commun")),
+    Person("gendarme", "gendarme-demo-59", "7310", Role.AGENT, Institution.GN, "59001", ("gendarmerie", "commun")),
+    Person("specialiste", "specialiste-demo-59", "5204", Role.AGENT, Institution.PN, "", ("specialise", "commun")),
+    Person(
+        "superviseur",
+        "superviseur-demo-59",
+        "1100",
+        Role.SUPERVISOR,
+        Institution.PN,
+        "",
+        ("police", "gendarmerie", "specialise", "commun"),
+    ),
+    Person("redactrice", "redactrice-demo-59", "2001", Role.EDITOR, editor=True),
+    Person("admin", "admin-demo-59", "0001", Role.ADMINISTRATOR, admin=True),
+)
+
+
+def create_people() -> list[Person]:
+    """Create or refresh the demo people; the same call twice changes nothing."""
+    if not settings.DEMO:
+        raise NotADemo
+    for person in PEOPLE:
+        _create(person)
+    return list(PEOPLE)
+
+
+def _create(person: Person) -> None:
+    service = competence_of(person.commune).service if person.commune else None
+    agent, _ = Agent.objects.update_or_create(
+        username=person.username,
+        defaults={
+            "service_number": person.number,
+            "role": person.role,
+            "institution": person.institution,
+            "service": service,
+            "is_staff": person.admin or person.editor,
+            "is_superuser": person.admin,
+            "is_active": True,
+        },
+    )
+    if not agent.check_password(person.password):
+        agent.set_password(person.password)
+        agent.save(update_fields=["password"])
+    agent.desks.set(Desk.objects.filter(slug__in=person.desks))
