@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+
 def _secret() -> list[Error]:
     if settings.SECRET_KEY == settings.LAPTOP_SECRET:
         return [Error("GUICHET_SECRET_KEY is the laptop's value.", hint="Set a random secret.", id="guichet.E001")]
@@ -17,7 +18,9 @@ def _keys() -> list[Error]:
 
 def _layer() -> list[Error]:
     if not settings.REDIS_URL:
-        return [Error("REDIS_URL is empty: the bell, the cache and the tasks would stay in one process.", id="guichet.E003")]
+        return [
+            Error("REDIS_URL is empty: the bell, the cache and the tasks would stay in one process.", id="guichet.E003")
+        ]
     return []
 
 

@@ -114,7 +114,11 @@ if DATABASE_URL:
                 "keepalives_idle": 5,
                 "keepalives_interval": 2,
                 "keepalives_count": 2,
-                **({"pool": {"min_size": 1, "max_size": env.whole("GUICHET_DB_POOL_MAX", 8), "timeout": 5}} if _pool else {}),
+                **(
+                    {"pool": {"min_size": 1, "max_size": env.whole("GUICHET_DB_POOL_MAX", 8), "timeout": 5}}
+                    if _pool
+                    else {}
+                ),
             },
         }
     }

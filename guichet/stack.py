@@ -80,13 +80,18 @@ def _process_environment(name: str, values: dict[str, str]) -> dict[str, str]:
 
 def create_database(url: str) -> None:
     """Create the database of this URL when it does not exist yet."""
-
-
     server, _, name = url.rpartition("/")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if not known:
             connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+
+
+def drop_database(url: str) -> None:
+    server, _, name = url.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        statement = psycopg.sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+        connection.execute(statement.format(psycopg.sql.Identifier(name)))
 
 
 def prepare(values: dict[str, str]) -> None:
@@ -98,9 +103,7 @@ def prepare(values: dict[str, str]) -> None:
 
 def start(values: dict[str, str], names=SERVICES) -> dict[str, subprocess.Popen]:
     found = commands(values)
-    return {
-        name: subprocess.Popen(found[name], cwd=ROOT, env=_process_environment(name, values)) for name in names
-    }
+    return {name: subprocess.Popen(found[name], cwd=ROOT, env=_process_environment(name, values)) for name in names}
 
 
 def wait_until_ready(url: str, seconds: float = 30) -> None:

@@ -17,9 +17,7 @@ class Desk(models.Model):
     name = models.CharField("nom", max_length=80)
     kind = models.CharField("nature", max_length=20, choices=DeskKind)
     institution = models.CharField("force", max_length=2, choices=Institution, blank=True)
-    agents = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, related_name="desks", verbose_name="agents", blank=True
-    )
+    agents = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="desks", verbose_name="agents", blank=True)
 
     class Meta:
         verbose_name = "bureau"
@@ -106,7 +104,10 @@ class Conversation(models.Model):
         ]
         indexes = [
             models.Index(
-                "desk", models.F("severity").desc(), "created_at", "id",
+                "desk",
+                models.F("severity").desc(),
+                "created_at",
+                "id",
                 condition=models.Q(state="attente"),
                 name="tchat_queue_order",
             )

@@ -105,7 +105,7 @@ class Complaint(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="complaints", verbose_name="dossier")
     state = models.CharField("état", max_length=20, choices=ComplaintState, default=ComplaintState.DRAFT)
-    number = models.CharField("numéro", max_length=20, unique=True, null=True, blank=True)  # noqa: DJ001 unique
+    number = models.CharField("numéro", max_length=20, unique=True, null=True, blank=True)
     sealed_form = models.BinaryField("saisie, chiffrée")
     version = models.PositiveIntegerField("version de la saisie", default=1)
     service = models.ForeignKey(

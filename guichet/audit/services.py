@@ -25,7 +25,13 @@ def _digest(previous: str, line: Line) -> str:
 
 @transaction.atomic
 def record(
-    *, actor: str, verb: str, target: str = "", chain: str = HOUSE, detail: dict | None = None, now: datetime | None = None
+    *,
+    actor: str,
+    verb: str,
+    target: str = "",
+    chain: str = HOUSE,
+    detail: dict | None = None,
+    now: datetime | None = None,
 ) -> Line:
     """`actor` is « agent:12 », « victime » or « système »; `chain` is the dossier's id, or the house."""
     Chain.objects.get_or_create(name=chain)

@@ -9,7 +9,6 @@ from redis.exceptions import RedisError
 
 from guichet.lib.crypto import fingerprint
 
-
 log = logging.getLogger("guichet.ratelimit")
 
 

@@ -155,9 +155,8 @@ def _opened(conversation_id, key: bytes, message: Message) -> Line:
 def mark_read(*, conversation_id, author: Author, seq: int) -> None:
     """This side has seen everything up to `seq`; it never goes back."""
     column = "victim_read" if author == Author.VICTIM else "agent_read"
-    changed = (
-        Conversation.objects.filter(pk=conversation_id, last_seq__gte=seq, **{f"{column}__lt": seq})
-        .update(**{column: seq})
+    changed = Conversation.objects.filter(pk=conversation_id, last_seq__gte=seq, **{f"{column}__lt": seq}).update(
+        **{column: seq}
     )
     if changed:
         events.message_stored(Conversation.objects.only("pk", "agent_id").get(pk=conversation_id))

@@ -60,6 +60,4 @@ def end_access(request: HttpRequest) -> None:
     """« Quitter vite » and « Fermer mon dossier »: this browser's token opens nothing any more."""
     access = access_of_token(request.COOKIES.get(COOKIE, ""))
     if access and Access.objects.filter(pk=access.pk, ended_at=None).update(ended_at=timezone.now()):
-        audit.record(
-            actor="victime", verb="accès fermé", chain=access.dossier.chain, target=access.dossier.reference
-        )
+        audit.record(actor="victime", verb="accès fermé", chain=access.dossier.chain, target=access.dossier.reference)

@@ -32,7 +32,9 @@ def code_of(opening: str) -> str:
     return references.derived_code(crypto.fingerprint("code", opening).encode(), opening)
 
 
-def open_dossier(*, journey, opening: str, commune: Commune | None, abroad: bool, now: datetime | None = None) -> Dossier:
+def open_dossier(
+    *, journey, opening: str, commune: Commune | None, abroad: bool, now: datetime | None = None
+) -> Dossier:
     """The dossier of this opening, made once however often the request comes; its diagnosis is saved with it."""
     mark = crypto.fingerprint("opening", opening)
     found = Dossier.objects.filter(opening=mark).first()

@@ -4,7 +4,9 @@ from guichet.demo import NotADemo, create_people
 
 
 class Command(BaseCommand):
-    help = "Create the demo people (a police officer, a gendarme, …) and print how to sign in. Refused outside demo mode."
+    help = (
+        "Create the demo people (a police officer, a gendarme, …) and print how to sign in. Refused outside demo mode."
+    )
 
     def handle(self, *args, **options):
         try:

@@ -1,0 +1,132 @@
+"""The guichet as real processes, for tests that look at it from outside: the laptop shape and the production shape.
+
+Ports are below the range of outgoing connections, loopback only; only processes started here are stopped.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from guichet import stack
+from tests import services
+
+ROOT = Path(__file__).resolve().parent.parent
+FIRST_PORT, LAST_PORT = 21000, 24000
+
+
+def free_port(_next=[FIRST_PORT + os.getpid() % 1500]) -> int:  # noqa: B006 (the counter is the point)
+    while True:
+        _next[0] = FIRST_PORT if _next[0] >= LAST_PORT else _next[0] + 1
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", _next[0]))
+            except OSError:
+                continue
+            return _next[0]
+
+
+def manage(environment: dict[str, str], *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+class Daphne:
+    """One of our daphne processes serving pages and sockets, with its output in a file."""
+
+    def __init__(self, environment: dict[str, str], port: int, log: Path) -> None:
+        self.environment, self.port, self.log = environment, port, log
+        self.process: subprocess.Popen | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> "Daphne":
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "guichet.server", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0",
+                 "guichet.asgi:application"],
+                cwd=ROOT, env=self.environment, stdout=output, stderr=output,
+            )  # fmt: skip
+        stack.wait_until_ready(f"{self.url}/sante/live")
+        return self
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+    def stop(self) -> None:
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+class Place:
+    """A prepared guichet: data, demo people, and daphne processes on their own ports."""
+
+    def __init__(self, environment: dict[str, str], processes: int) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="guichet-"))
+        ports = [free_port() for _ in range(processes)]
+        self.environment = {
+            **os.environ,
+            "GUICHET_VAR_DIR": str(self.folder),
+            "GUICHET_DEMO": "1",
+            "GUICHET_ORIGINS": ",".join(f"http://127.0.0.1:{port}" for port in ports),
+            **environment,
+        }
+        self.log = self.folder / "server.log"
+        self.daphnes = [Daphne(self.environment, port, self.log) for port in ports]
+
+    def start(self) -> "Place":
+        for arguments in (("migrate", "--verbosity", "0"), ("load_reference",), ("demo",)):
+            manage({**self.environment, "GUICHET_DB_PATIENT": "1"}, *arguments)
+        for daphne in self.daphnes:
+            daphne.start()
+        return self
+
+    def stop(self) -> None:
+        for daphne in self.daphnes:
+            daphne.stop()
+
+    @property
+    def url(self) -> str:
+        return self.daphnes[0].url
+
+    def manage(self, *arguments: str) -> str:
+        return manage(self.environment, *arguments)
+
+
+def laptop() -> Place:
+    """SQLite, everything in one process."""
+    return Place({"DATABASE_URL": "", "REDIS_URL": ""}, processes=1)
+
+
+def production(processes: int = 2) -> Place:
+    """PostgreSQL and Redis, several daphne processes; the database is made anew."""
+    server, _, _ = services.DATABASE_URL.rpartition("/")
+    url = f"{server}/guichet_place_{os.getpid()}"
+    stack.drop_database(url)
+    stack.create_database(url)
+    return Place(
+        {
+            "DATABASE_URL": url,
+            "REDIS_URL": services.REDIS_URL,
+            "GUICHET_REDIS_PREFIX": f"place{os.getpid()}",
+            "GUICHET_DB_POOL": "1",
+        },
+        processes,
+    )
