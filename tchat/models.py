@@ -122,7 +122,7 @@ class Conversation(models.Model):
 
 
 class Message(models.Model):
-    """One line of a conversation, sealed with the dossier's key. `seq` has no hole; `client_id` comes from the sender."""
+    """One line of a conversation, sealed with the dossier's key. `seq` has no hole; the sender makes `client_id`."""
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
     seq = models.PositiveIntegerField("rang")

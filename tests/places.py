@@ -3,6 +3,7 @@
 Ports are below the range of outgoing connections, loopback only; only processes started here are stopped.
 """
 
+import itertools
 import os
 import socket
 import subprocess
@@ -17,15 +18,18 @@ ROOT = Path(__file__).resolve().parent.parent
 FIRST_PORT, LAST_PORT = 21000, 24000
 
 
-def free_port(_next=[FIRST_PORT + os.getpid() % 1500]) -> int:  # noqa: B006 (the counter is the point)
-    while True:
-        _next[0] = FIRST_PORT if _next[0] >= LAST_PORT else _next[0] + 1
+_ports = itertools.cycle(range(FIRST_PORT, LAST_PORT))
+
+
+def free_port() -> int:
+    for port in _ports:
         with socket.socket() as probe:
             try:
-                probe.bind(("127.0.0.1", _next[0]))
+                probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return _next[0]
+            return port
+    raise AssertionError("no port is free")
 
 
 def manage(environment: dict[str, str], *arguments: str) -> str:
