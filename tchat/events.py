@@ -19,10 +19,14 @@ def agent_group(agent_id: int) -> str:
 
 def message_stored(conversation) -> None:
     """A new line: both sides look; the agent's console also counts it as unread."""
-    groups = [conversation_group(conversation.pk)]
-    if conversation.agent_id:
-        groups.append(agent_group(conversation.agent_id))
-    transaction.on_commit(lambda: hub.ring(*groups))
+    messages_stored([conversation])
+
+
+def messages_stored(conversations) -> None:
+    groups = [conversation_group(conversation.pk) for conversation in conversations]
+    groups += {agent_group(each.agent_id) for each in conversations if each.agent_id}
+    if groups:
+        transaction.on_commit(lambda: hub.ring(*groups))
 
 
 def queue_changed(conversation) -> None:

@@ -70,15 +70,22 @@ def checked_text(text: str) -> str:
     return text
 
 
-def _may_write(conversation: Conversation, sender: Sender) -> None:
+def same_sender(known: Message, sender: Sender) -> Message:
+    """The message that this id already names, if the same person sent it. Raises Refusal (id-taken)."""
+    if (known.author, known.agent_id) != (sender.author, sender.agent_id):
+        raise Refusal("id-taken")
+    return known
+
+
+def may_write(conversation: Conversation, sender: Sender) -> None:
     if conversation.state == State.CLOSED:
         raise Refusal("closed")
     if sender.author == Author.AGENT and conversation.agent_id != sender.agent_id:
         raise Refusal("not-yours")
 
 
-def _append(conversation: Conversation, sender: Sender, client_id: uuid.UUID, text: str, now: datetime) -> Message:
-    """Under the conversation's lock only."""
+def next_line(conversation: Conversation, sender: Sender, client_id: uuid.UUID, text: str, now: datetime) -> Message:
+    """The next message, sealed and chained, not yet stored; moves the conversation's head. Under its lock only."""
     seq, salt = conversation.last_seq + 1, secrets.token_hex(8)
     payload = json.dumps({"b": text, "s": salt}, ensure_ascii=False)
     message = Message(
@@ -99,8 +106,14 @@ def _append(conversation: Conversation, sender: Sender, client_id: uuid.UUID, te
         ),
         at=now,
     )
-    message.save(force_insert=True)
     conversation.last_seq, conversation.chain_head = seq, message.digest
+    return message
+
+
+def _append(conversation: Conversation, sender: Sender, client_id: uuid.UUID, text: str, now: datetime) -> Message:
+    """Under the conversation's lock only."""
+    message = next_line(conversation, sender, client_id, text, now)
+    message.save(force_insert=True)
     conversation.save(update_fields=["last_seq", "chain_head"])
     return message
 
@@ -116,10 +129,8 @@ def send_message(
     )
     known = Message.objects.filter(conversation=conversation, client_id=client_id).first()
     if known:
-        if (known.author, known.agent_id) != (sender.author, sender.agent_id):
-            raise Refusal("id-taken")
-        return known
-    _may_write(conversation, sender)
+        return same_sender(known, sender)
+    may_write(conversation, sender)
     message = _append(conversation, sender, client_id, text, now or timezone.now())
     events.message_stored(conversation)
     return message
