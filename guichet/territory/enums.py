@@ -6,3 +6,17 @@ class Institution(models.TextChoices):
 
     PN = "PN", "Police nationale"
     GN = "GN", "Gendarmerie nationale"
+
+
+class CommuneKind(models.TextChoices):
+    COMMUNE = "commune", "commune"
+    ARRONDISSEMENT = "arrondissement", "arrondissement"
+
+
+class Topic(models.TextChoices):
+    """What an edition is about: one official file, or one pair of them, each with its own rhythm."""
+
+    COMMUNES = "communes", "communes"
+    COMPETENCES = "competences", "compétences"
+    UNITS_GN = "unites-gn", "unités de gendarmerie"
+    UNITS_PN = "unites-pn", "services de police"
