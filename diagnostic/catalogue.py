@@ -1,0 +1,241 @@
+"""The compiled content: plain frozen objects that a request reads and never changes."""
+
+from dataclasses import dataclass, field
+
+from diagnostic.conditions import Condition
+
+FACTS, MULTI, SINGLE = "facts", "multi", "single"
+NONE_OF_THESE, UNKNOWN = "aucun", "inconnu"
+WHENS = ("immediat", "24h", "semaine", "prevention")
+
+# A text cut where a phone number stands: (text, link or "").
+Parts = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    id: str
+    text: str
+    go: str | None
+    diag: str | None
+    facts: str | None
+    page: str | None
+    sets: tuple[tuple[str, bool], ...]
+    audience: str | None
+    urgent: tuple[str, ...]
+    only: frozenset[str]
+    also: tuple[str, ...]
+    second: str | None
+    alone: bool
+    unknown: bool
+
+    @property
+    def leads(self) -> bool:
+        return bool(self.go or self.diag)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    id: str
+    kind: str
+    question: str
+    help: str
+    urgent: tuple[str, ...]
+    asked: frozenset[str]
+    answers: tuple[Answer, ...]
+    otherwise: Answer | None
+    facts: tuple[str, ...]
+    remaining: int
+    file: str
+    by_audience: dict[str, tuple[Answer, ...]] = field(compare=False, repr=False)
+
+    def visible(self, audience: str) -> tuple[Answer, ...]:
+        return self.by_audience.get(audience, self.answers)
+
+
+@dataclass(frozen=True, slots=True)
+class Urgent:
+    key: str
+    level: str
+    title: str
+    title_parts: Parts
+    parts: Parts
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    key: str
+    label: str
+    group: str
+    audiences: frozenset[str]
+    words: dict[str, str] = field(compare=False)
+
+    def label_for(self, audience: str) -> str:
+        return self.words.get(audience, self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    key: str
+    title: str
+    lines: tuple[Parts, ...]
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """`text` is what a person reads; `kind` says whether the law or good sense sets it; `source` keeps its mark."""
+
+    text: str
+    hours: int
+    kind: str
+    source: str
+    alternatives: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    id: str
+    text: str
+    parts: Parts
+    who: str
+    when: str
+    condition: Condition
+    family: str
+    first_if: Condition | None
+    aside: bool
+    channel: str | None
+    deadline: Deadline | None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One action as one threat uses it."""
+
+    action: str
+    condition: Condition
+    when: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    condition: Condition
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Threat:
+    id: str
+    name: str
+    audiences: frozenset[str]
+    definition: str
+    signs: tuple[str, ...]
+    neighbours: tuple[str, ...]
+    severity: int
+    raises: tuple[Raise, ...]
+    lowers: tuple[Raise, ...]
+    facts_to_ask: tuple[str, ...]
+    channels: tuple[str, ...]
+    thesee: bool
+    perceval: bool
+    chat: bool
+    provider: bool
+    thesee_form: str
+    offences: tuple[str, ...]
+    evidence: tuple[str, ...]
+    actions: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    id: str
+    name: str
+    kind: str
+    purpose: str
+    who: str
+    hours: str
+    contact: Parts
+    limits: str
+    source: str
+    url: str
+    tel: str
+    internal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Offence:
+    id: str
+    article: str
+    name: str
+    penalty: str
+    source: str
+
+    @property
+    def to_verify(self) -> bool:
+        return "verify" in self.source
+
+
+@dataclass(frozen=True, slots=True)
+class DoorRule:
+    id: str
+    channel: str
+    first: Condition | None
+    beside: Condition | None
+    title: str
+    reason: str
+    beside_reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class UrgentRule:
+    condition: Condition
+    show: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swap:
+    condition: Condition
+    source: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """How many actions are shown first, and how many of them one family may take."""
+
+    least: int
+    most: int
+    per_family: int
+    money_family: int
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    version: str
+    start: str
+    nodes: dict[str, Node]
+    threats: dict[str, Threat]
+    actions: dict[str, Action]
+    facts: dict[str, Fact]
+    channels: dict[str, Channel]
+    offences: dict[str, Offence]
+    evidence: dict[str, str]
+    pages: dict[str, Page]
+    urgent: dict[str, Urgent]
+    urgent_order: dict[str, int]
+    urgent_rules: tuple[UrgentRule, ...]
+    swaps: tuple[Swap, ...]
+    closure: dict[str, frozenset[str]]
+    calm_any: frozenset[str]
+    calm_beside: frozenset[str]
+    facts_visible: int
+    money_facts: frozenset[str]
+    doors: tuple[DoorRule, ...]
+    kinds: dict[str, frozenset[str]]
+    everywhere: tuple[Use, ...]
+    now: Now
+    families: dict[str, int]
+    audience_labels: dict[str, str]
+    when_labels: dict[str, str]
+    severity_names: dict[int, str]
+    severity_meanings: dict[int, str]

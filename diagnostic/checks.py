@@ -1,0 +1,24 @@
+"""A broken content file stops the house before it serves a wrong question. Ids are stable."""
+
+from django.core.checks import Error, register
+
+from diagnostic import content, validator
+from diagnostic.exceptions import ContentError, Problem
+
+BROKEN, UNFAIR = "diagnostic.E001", "diagnostic.E002"
+
+
+def content_is_sound(app_configs, **kwargs) -> list[Error]:
+    try:
+        catalogue = content.published()
+    except ContentError as error:
+        return [_error(problem, BROKEN) for problem in error.problems]
+    return [_error(problem, UNFAIR) for problem in validator.validate(catalogue).problems]
+
+
+def _error(problem: Problem, code: str) -> Error:
+    return Error(str(problem), hint="manage.py tree check", id=code)
+
+
+def register_all() -> None:
+    register(content_is_sound)

@@ -1,0 +1,148 @@
+"""The victim's journey: one encrypted, authenticated session cookie, so that a question costs no statement.
+
+Nothing is kept on the server before the person asks for a dossier. The cookie holds the version of the tree, the
+answers by node, a random id and the start. One that was tampered with, is too old or does not open starts afresh, with
+a kind word. When the content changed meanwhile, the answers that still stand are kept: ids are permanent.
+"""
+
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from diagnostic import content, engine
+from diagnostic.catalogue import FACTS, NONE_OF_THESE, UNKNOWN, Catalogue
+from guichet.lib.crypto import open_cookie, seal_cookie
+
+COOKIE = settings.COOKIE_PREFIX + "parcours"
+PURPOSE = "parcours"
+MAX_AGE = 12 * 3600
+MAX_COOKIE = 3400
+LOST, CHANGED = "lost", "changed"
+_CACHED = "_diagnostic_journey"
+_ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(slots=True)
+class Journey:
+    """`kept` are ticks of a facts screen whose list has changed since: shown ticked, to be confirmed."""
+
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    started: int = field(default_factory=lambda: int(time.time()))
+    version: str = ""
+    answers: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    kept: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    counted: bool = False
+
+    def answer(self, catalogue: Catalogue, node: str, ids: tuple[str, ...]) -> engine.Resolution:
+        """Keeps one answer, and every later one that still holds; says where the person stands now."""
+        before = _facts_screen(catalogue, self.answers)
+        self.answers[node] = ids
+        self.kept.pop(node, None)
+        after = _facts_screen(catalogue, self.answers)
+        if after and after[0] != node and before != after and after[0] in self.answers:
+            self.kept[after[0]] = self.answers.pop(after[0])
+        self.version = catalogue.version
+        return engine.resolve(catalogue, self.answers)
+
+
+@dataclass(slots=True)
+class Loaded:
+    journey: Journey | None
+    notice: str = ""
+
+
+def _facts_screen(catalogue: Catalogue, answers: engine.Answers) -> tuple[str, tuple[str, ...]] | None:
+    """(node, boxes) of the facts screen these answers lead to, already answered or not."""
+    bare = {key: ids for key, ids in answers.items() if key in catalogue.nodes and catalogue.nodes[key].kind != FACTS}
+    question = engine.resolve(catalogue, bare).question
+    if question is None or question.node.kind != FACTS:
+        return None
+    return question.node.id, tuple(row.id for row in (*question.rows, *question.folded))
+
+
+def load(request: HttpRequest) -> Loaded:
+    """The visitor's journey, opened once per request."""
+    found = getattr(request, _CACHED, None)
+    if found is None:
+        found = _open(request.COOKIES.get(COOKIE, ""))
+        setattr(request, _CACHED, found)
+    return found
+
+
+def _open(value: str) -> Loaded:
+    if not value:
+        return Loaded(None)
+    catalogue = content.published()
+    data = open_cookie(PURPOSE, value, MAX_AGE) if len(value) <= MAX_COOKIE * 2 else None
+    journey = _read(catalogue, data)
+    if journey is None:
+        return Loaded(None, LOST)
+    if journey.version != catalogue.version:
+        journey.version = catalogue.version
+        return Loaded(journey, CHANGED)
+    return Loaded(journey)
+
+
+def _read(catalogue: Catalogue, data: object) -> Journey | None:
+    if not isinstance(data, dict) or not _ID.fullmatch(str(data.get("i"))) or not isinstance(data.get("s"), int):
+        return None
+    return Journey(
+        id=data["i"],
+        started=data["s"],
+        version=str(data.get("v")),
+        answers=_unpack(catalogue, data.get("a")),
+        kept=_unpack(catalogue, data.get("k")),
+        counted=bool(data.get("c")),
+    )
+
+
+def _unpack(catalogue: Catalogue, packed: object) -> dict[str, tuple[str, ...]]:
+    if not isinstance(packed, dict):
+        return {}
+    return {
+        node: tuple(part for part in str(ids).split(" ") if part)
+        for node, ids in packed.items()
+        if node in catalogue.nodes
+    }
+
+
+def save(response: HttpResponse, catalogue: Catalogue, journey: Journey) -> None:
+    """Writes the cookie; answers off the current path go first when it would grow too big for a browser."""
+    value = _sealed(journey)
+    if len(value) > MAX_COOKIE:
+        path = {step.node for step in engine.resolve(catalogue, journey.answers).path}
+        journey.answers = {node: ids for node, ids in journey.answers.items() if node in path}
+        journey.kept = {}
+        value = _sealed(journey)
+    response.set_cookie(COOKIE, value, path="/", secure=settings.HTTPS, httponly=True, samesite="Lax")
+
+
+def _sealed(journey: Journey) -> str:
+    data = {
+        "v": journey.version,
+        "i": journey.id,
+        "s": journey.started,
+        "a": {node: " ".join(ids) for node, ids in journey.answers.items()},
+        "k": {node: " ".join(ids) for node, ids in journey.kept.items()},
+        "c": int(journey.counted),
+    }
+    return seal_cookie(PURPOSE, data)
+
+
+def forget(response: HttpResponse) -> None:
+    response.delete_cookie(COOKIE, path="/", samesite="Lax")
+
+
+def clean(catalogue: Catalogue, question: engine.Question, ids: list[str]) -> tuple[str, ...] | None:
+    """What was sent, reduced to what this question offers, in its order; None when it offers no such answer."""
+    offered = [row.id for row in (*question.rows, *question.folded)]
+    if question.node.kind == FACTS:
+        offered += [NONE_OF_THESE, UNKNOWN]
+    wanted = set(ids)
+    if not wanted <= set(offered):
+        return None
+    return tuple(key for key in offered if key in wanted)

@@ -1,0 +1,250 @@
+"""The shape of the content files, one model per kind of item. Strict: an unknown key is a fault, never ignored."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+Audience = Literal["particulier", "entreprise", "collectivite"]
+When = Literal["immediat", "24h", "semaine", "prevention"]
+Level = Annotated[int, Field(ge=1, le=4)]
+
+
+class Spec(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=False)
+
+
+class ExitSpec(Spec):
+    """Where an answer leads: a node, or a threat and its facts screen."""
+
+    go: Key | None = None
+    diag: Key | None = None
+    facts: Key | None = None
+    page: Key | None = None
+
+
+class AnswerSpec(ExitSpec):
+    id: Annotated[str, StringConstraints(pattern=r"^a[0-9]{1,3}$")]
+    t: Text
+    set: dict[Key, bool | Audience] = {}
+    urgent: tuple[Key, ...] = ()
+    only: tuple[Audience, ...] = ()
+    also: tuple[Key, ...] = ()
+    as_second: Key | None = None
+    alone: bool = False
+
+
+class NodeSpec(Spec):
+    kind: Literal["single", "multi", "facts"] = "single"
+    q: Text
+    help: Text | None = None
+    urgent: tuple[Key, ...] = ()
+    asked: tuple[Key, ...] = ()
+    a: tuple[AnswerSpec, ...] = ()
+    otherwise: ExitSpec | None = Field(None, alias="else")
+    facts: tuple[Key, ...] = ()
+
+
+class UrgentSpec(Spec):
+    level: Literal["urgent", "attention"]
+    title: Text
+    text: Text
+
+
+class ShowSpec(Spec):
+    condition: Text = Field(alias="if")
+    show: Key
+
+
+class SwapSpec(Spec):
+    condition: Text = Field(alias="if")
+    source: Key = Field(alias="from")
+    to: Key
+
+
+class CalmSpec(Spec):
+    any: tuple[Key, ...]
+    beside: tuple[Key, ...]
+
+
+class SeveritySpec(Spec):
+    level: Level
+    name_fr: Text
+    meaning_fr: Text
+
+
+class SettingsSpec(Spec):
+    version: int
+    start: Key
+    urgent_messages: dict[Key, UrgentSpec]
+    urgent_rules: tuple[ShowSpec, ...]
+    swaps: tuple[SwapSpec, ...]
+    fact_implies: dict[Key, tuple[Key, ...]]
+    calm: CalmSpec
+    facts_visible: Annotated[int, Field(ge=3, le=30)]
+    money_facts: tuple[Key, ...]
+    audiences: dict[Audience, Text]
+    when_labels: dict[When, Text]
+    families: tuple[Key, ...]
+    deadline_from: dict[Key, Text]
+    severity_scale: tuple[SeveritySpec, ...]
+    numbers: dict[str, Annotated[str, StringConstraints(pattern=r"^(tel|sms):\+?[0-9]+$")]]
+    who_labels: dict[str, Text]
+    notes: dict[Key, str] = {}
+
+
+class PageSpec(Spec):
+    title: Text
+    lines: tuple[Text, ...] = Field(min_length=1)
+    channels: tuple[Key, ...] = ()
+
+
+class FactSpec(Spec):
+    label_fr: Text
+    group: Key
+    audiences: tuple[Audience, ...] = Field(min_length=1)
+    words: dict[Audience, Text] = {}
+    use_fr: str = ""
+
+
+class AlternativeSpec(Spec):
+    label_fr: Text
+    iso: Text
+    hours: int | None = None
+    days: int | None = None
+
+
+def _known_length(iso: str) -> str:
+    if not iso.startswith("P") or iso[-1] not in "HDWMY" or not iso[:-1].lstrip("PT").isdigit():
+        raise ValueError("durée attendue : PT72H, P30D, P8W, P13M ou P1Y")
+    return iso
+
+
+class DeadlineSpec(Spec):
+    iso: Annotated[str, AfterValidator(_known_length)]
+    start: Key = Field(alias="from")
+    kind: Literal["legal", "practical"]
+    source: Text
+    hours: int | None = None
+    days: int | None = None
+    alternatives: tuple[AlternativeSpec, ...] = ()
+
+
+class ActionSpec(Spec):
+    text_fr: Text
+    by_fr: Text
+    when: When
+    condition: Text = Field(alias="if")
+    family: Key | None = None
+    first_if: Text | None = None
+    aside: bool = False
+    channel: Key | None = None
+    deadline: DeadlineSpec | None = None
+
+
+class UseSpec(Spec):
+    """How one threat uses an action: the condition or the time that differs from the action's own."""
+
+    condition: Text | None = Field(None, alias="if")
+    when: When | None = None
+
+
+class RaiseSpec(Spec):
+    condition: Text = Field(alias="if")
+    to: Level
+
+
+class ThreatSpec(Spec):
+    name_fr: Text
+    audiences: tuple[Audience, ...] = Field(min_length=1)
+    definition_fr: Text
+    signs_fr: tuple[Text, ...] = Field(min_length=1)
+    neighbours: tuple[Key, ...] = ()
+    severity: Level
+    raises: tuple[RaiseSpec, ...] = ()
+    lowers: tuple[RaiseSpec, ...] = ()
+    facts_to_ask: tuple[Key, ...]
+    channels: tuple[Key, ...]
+    thesee: bool
+    perceval: bool
+    chat: bool
+    provider: bool
+    thesee_form_fr: Text | None = None
+    offences: tuple[Key, ...]
+    evidence: tuple[Key, ...]
+    actions: tuple[Key | dict[Key, UseSpec], ...]
+
+
+class ChannelSpec(Spec):
+    name_fr: Text
+    kind: Key
+    purpose_fr: Text
+    who_fr: str
+    hours_fr: str
+    contact: str
+    limits_fr: str
+    source: Text
+    dated: Text
+    url: Annotated[str, StringConstraints(pattern=r"^https://[^\s\"'<>]+$")] = ""
+    tel: Annotated[str, StringConstraints(pattern=r"^(tel|sms):\+?[0-9]+$")] = ""
+    internal: bool = False
+
+
+class OffenceSpec(Spec):
+    article: Text
+    infraction_fr: Text
+    peine_max_fr: Text
+    source: Text
+
+
+class DoorSpec(Spec):
+    id: Key
+    channel: Key
+    first: Text | None = None
+    beside: Text | None = None
+    title_fr: Text | None = None
+    reason_fr: Text
+    beside_fr: Text | None = None
+
+
+class DoorsSpec(Spec):
+    kinds: dict[Key, tuple[Key, ...]]
+    doors: tuple[DoorSpec, ...]
+
+
+class NowSpec(Spec):
+    least: int
+    most: int
+    per_family: int
+    money_family: int
+
+
+class PlanSpec(Spec):
+    everywhere: tuple[Key | dict[Key, UseSpec], ...]
+    now: NowSpec
+
+
+class ExpectSpec(Spec):
+    """What a recorded journey must lead to. What is not written is not checked."""
+
+    threat: Key
+    also: tuple[Key, ...] | None = None
+    audience: Audience | None = None
+    severity: Level | None = None
+    chat: bool | None = None
+    calm: bool | None = None
+    door: Key | None = None
+    first: tuple[Key, ...] | None = None
+    has: tuple[Key, ...] = ()
+    hasnt: tuple[Key, ...] = ()
+    urgent: tuple[Key, ...] | None = None
+    pages: tuple[Key, ...] | None = None
+
+
+class JourneySpec(Spec):
+    """A journey a gendarme can read: node -> the answers' ids with the words they had when it was recorded."""
+
+    title: Text
+    answers: dict[Key, dict[Key, Text]]
+    expect: ExpectSpec

@@ -1,0 +1,65 @@
+"""What other services ask of the diagnostic: the journey of this visitor, and a diagnosis saved from it."""
+
+from django.http import HttpRequest
+
+from diagnostic import advice, content, door, engine
+from diagnostic.exceptions import JourneyIncomplete
+from diagnostic.journey import Journey, load
+from diagnostic.models import Diagnosis
+
+__all__ = ["JourneyIncomplete", "current_journey", "save_diagnosis"]
+
+ABROAD = "abroad"
+
+
+def current_journey(request: HttpRequest) -> Journey | None:
+    """The journey in this visitor's cookie; None when there is none, or when it no longer opens."""
+    return load(request).journey
+
+
+def save_diagnosis(*, journey: Journey, commune_code: str = "", abroad: bool = False) -> Diagnosis:
+    """Replays the journey and keeps what was shown. Raises JourneyIncomplete when questions remain."""
+    catalogue = content.published()
+    resolution = engine.resolve(catalogue, journey.answers, known=[ABROAD] if abroad else [])
+    if not resolution.complete:
+        raise JourneyIncomplete
+    plan = advice.plan(catalogue, resolution)
+    doors = door.choose(catalogue, resolution, plan)
+    return Diagnosis.objects.create(
+        tree_version=catalogue.version,
+        audience=resolution.audience,
+        answers={step.node: list(step.ids) for step in resolution.path},
+        path=[{"node": step.node, "question": step.question, "answers": list(step.labels)} for step in resolution.path],
+        facts=sorted(resolution.facts),
+        threats=list(resolution.threats),
+        threat_names=[threat.name for threat in plan.threats],
+        pages=list(resolution.pages),
+        severity=plan.severity,
+        chat_offered=plan.chat_offered,
+        plan=[_action(action, first=action in plan.first) for action in plan.actions],
+        doors=[_door(doors.first, first=True), *(_door(other, first=False) for other in doors.others)],
+        commune_code=commune_code,
+        abroad=abroad,
+    )
+
+
+def _action(action: advice.Planned, *, first: bool) -> dict:
+    return {
+        "id": action.id,
+        "text": action.text,
+        "who": action.who,
+        "when": action.when,
+        "deadline": action.deadline.text if action.deadline else "",
+        "channel": action.channel.name if action.channel else "",
+        "first": first,
+    }
+
+
+def _door(found: door.Door, *, first: bool) -> dict:
+    return {
+        "id": found.id,
+        "channel": found.channel.id,
+        "title": found.title,
+        "reason": found.reason,
+        "first": first,
+    }
