@@ -23,13 +23,6 @@ class Desk(models.Model):
         verbose_name = "bureau"
         verbose_name_plural = "bureaux"
         ordering = ["slug"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["kind", "institution"],
-                name="tchat_one_desk_per_kind_and_force",
-                violation_error_message="Ce bureau existe déjà pour cette force.",
-            )
-        ]
 
     def __str__(self) -> str:
         return self.name

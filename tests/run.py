@@ -25,7 +25,7 @@ POSTGRESQL = {"DATABASE_URL": services.DATABASE_URL, "GUICHET_DB_PATIENT": "1"}
 SUITES = (
     Suite("units and flows, SQLite", ("-n", "2", "--dist", "loadfile", "tests")),
     Suite("units and flows, PostgreSQL", ("-n", "2", "--dist", "loadfile", "tests"), ("postgresql",), POSTGRESQL),
-    Suite("stack", ("-m", "stack", "tests"), ("postgresql", "redis", "caddy")),
+    Suite("stack", ("-m", "stack", "tests"), ("postgresql", "redis", "caddy"), POSTGRESQL),
     Suite("browser", ("-m", "browser", "tests"), ("chromium",)),
     Suite("faults", ("-m", "faults", "tests"), ("postgresql", "redis")),
 )

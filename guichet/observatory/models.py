@@ -5,8 +5,8 @@ class Count(models.Model):
     """How many times something happened on a day: never who, never where below the département."""
 
     day = models.DateField("jour")
-    key = models.CharField("quoi", max_length=40)
-    value = models.CharField("laquelle", max_length=80, blank=True)
+    key = models.CharField("compteur", max_length=60)
+    value = models.CharField("valeur", max_length=80, blank=True)
     n = models.PositiveIntegerField("nombre", default=0)
 
     class Meta:
@@ -17,7 +17,7 @@ class Count(models.Model):
             models.UniqueConstraint(
                 fields=["day", "key", "value"],
                 name="observatory_count_once",
-                violation_error_message="Ce compteur existe déjà pour ce jour.",
+                violation_error_message="Ce compteur existe déjà.",
             )
         ]
 

@@ -1,4 +1,5 @@
 import pytest
+from django.db import DatabaseError, connection
 
 from guichet.audit import services as audit
 from guichet.audit.models import Chain, Line
@@ -8,6 +9,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def chain():
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE audit_line DISABLE TRIGGER audit_line_is_final")
     for verb in ("dossier ouvert", "dossier lu", "tchat pris", "pièce ouverte"):
         audit.record(actor="agent:4821", verb=verb, chain="d1", target="GC-1")
     return "d1"
@@ -49,3 +53,11 @@ def test_chains_do_not_touch_each_other(chain):
 
     assert Chain.objects.get(name="d1").length == 4
     assert list(audit.verify_all()) == []
+
+
+@pytest.mark.stack
+def test_database_refuses_to_change_a_line():
+    audit.record(actor="victime", verb="accès ouvert", chain="d3")
+
+    with pytest.raises(DatabaseError):
+        Line.objects.filter(chain="d3").update(actor="agent:1")
