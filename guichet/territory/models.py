@@ -159,6 +159,7 @@ class Service(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["institution", "folded", "departement"],
+                condition=Q(official_id=""),
                 name="service_name_once_per_departement",
                 violation_error_message="Ce service existe déjà dans ce département.",
             ),
@@ -250,6 +251,7 @@ class Unit(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["institution", "folded", "postcode"],
+                condition=Q(official_id=""),
                 name="unit_name_once_per_postcode",
                 violation_error_message="Cette unité existe déjà à ce code postal.",
             ),
