@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "guichet.middleware.HeadersMiddleware",
     "csp.middleware.CSPMiddleware",
+    "guichet.quit.AfterQuitMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -213,6 +214,9 @@ CSRF_FAILURE_VIEW = "guichet.views.csrf_failure"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+# Where « Quitter vite » leads: a page that anybody may be reading.
+GUICHET_QUIT_URL = env.text("GUICHET_QUIT_URL", "https://www.wikipedia.org/")
 
 # --- words ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"

@@ -1,14 +1,31 @@
-"""The composition root's own pages: home, health, errors, « Quitter vite »."""
+"""The composition root's own pages: home, help numbers, what is kept, health, errors."""
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
+
+from guichet import numbers as help_numbers
 
 
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html")
+    return render(request, "home.html", {"here": "accueil"})
+
+
+@require_safe
+def numbers(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/numbers.html", {"here": "numeros", "groups": help_numbers.groups()})
+
+
+@require_safe
+def data(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/data.html")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/accessibility.html")
 
 
 @require_GET
@@ -21,7 +38,3 @@ def ready(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")
-
-
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "403.html", {"stale": True}, status=403)

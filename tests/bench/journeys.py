@@ -1,4 +1,4 @@
-"""`make bench`, first half: one step of the diagnostic beside a formtools step and a bare view, on the same gunicorn."""
+"""`make bench`, first half: a diagnostic step beside a formtools step and a bare view, on the same gunicorn."""
 
 import re
 import statistics
