@@ -50,6 +50,7 @@ class Plan:
     offences: tuple[Offence, ...]
     channels: tuple[Channel, ...]
     pages: tuple[Page, ...]
+    forgiving: str
     chat_offered: bool
     priority: bool
     provider_useful: bool
@@ -85,6 +86,7 @@ def plan(catalogue: Catalogue, resolution: Resolution) -> Plan:
         offences=() if resolution.calm else _offences(catalogue, threats),
         channels=_channels(catalogue, threats, resolution, chat=chat),
         pages=tuple(catalogue.pages[key] for key in resolution.pages),
+        forgiving=next((saying.text for saying in catalogue.forgiving if saying.condition.holds(scene)), ""),
         chat_offered=chat,
         priority=chat and severity >= PRIORITY_FROM,
         provider_useful=severity > 1 and any(threat.provider for threat in threats),

@@ -86,6 +86,7 @@ class Page:
 class Deadline:
     """`text` is what a person reads; `kind` says whether the law or good sense sets it; `source` keeps its mark."""
 
+    within: str
     text: str
     hours: int
     kind: str
@@ -200,6 +201,12 @@ class Swap:
 
 
 @dataclass(frozen=True, slots=True)
+class Saying:
+    condition: Condition
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Now:
     """How many actions are shown first, and how many of them one family may take."""
 
@@ -234,6 +241,7 @@ class Catalogue:
     kinds: dict[str, frozenset[str]]
     everywhere: tuple[Use, ...]
     now: Now
+    forgiving: tuple[Saying, ...]
     families: dict[str, int]
     audience_labels: dict[str, str]
     when_labels: dict[str, str]

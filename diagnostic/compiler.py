@@ -18,6 +18,7 @@ from diagnostic.catalogue import (
     Offence,
     Page,
     Raise,
+    Saying,
     Swap,
     Threat,
     Urgent,
@@ -166,6 +167,10 @@ class _Compiler:
             kinds=kinds,
             everywhere=tuple(self._use("plan", "everywhere", use, actions, known) for use in plan.everywhere),
             now=Now(**plan.now.model_dump()),
+            forgiving=tuple(
+                Saying(self.condition("plan", "forgiving", saying.condition, known), saying.text)
+                for saying in plan.forgiving
+            ),
             families={family: rank for rank, family in enumerate(settings.families)},
             audience_labels=dict(settings.audiences),
             when_labels=dict(settings.when_labels),

@@ -82,6 +82,7 @@ def deadline_of(spec: schema.DeadlineSpec, start: str) -> Deadline:
     plural = unit if unit == "mois" else unit + "s"
     within = one[unit] if count == 1 and unit in one else f"dans les {count} {plural}"
     return Deadline(
+        within=within,
         text=f"{within} {start}".strip(),
         hours=count * hours,
         kind=spec.kind,

@@ -220,9 +220,15 @@ class NowSpec(Spec):
     money_family: int
 
 
+class SayingSpec(Spec):
+    condition: Text = Field(alias="if")
+    text: Text
+
+
 class PlanSpec(Spec):
     everywhere: tuple[Key | dict[Key, UseSpec], ...]
     now: NowSpec
+    forgiving: tuple[SayingSpec, ...] = Field(min_length=1)
 
 
 class ExpectSpec(Spec):

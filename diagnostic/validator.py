@@ -53,6 +53,8 @@ class _Validator:
         self.walk()
         self.check_reach()
         self.check_threats()
+        if self.catalogue.forgiving[-1].condition.text != "always":
+            self.blame("plan.yaml", "forgiving", "la dernière phrase doit toujours être vraie (if: always)")
         if not any(rule.first and rule.first.text == "always" for rule in self.catalogue.doors):
             self.blame("doors.yaml", "doors", "aucune porte n'est toujours ouverte (first: always)")
         return self.report

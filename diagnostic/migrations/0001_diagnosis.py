@@ -5,38 +5,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Diagnosis',
+            name="Diagnosis",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False, verbose_name='identifiant')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='enregistré le')),
-                ('tree_version', models.CharField(max_length=40, verbose_name="version de l'arbre")),
-                ('audience', models.CharField(max_length=20, verbose_name='public')),
-                ('answers', models.JSONField(default=dict, verbose_name='réponses par nœud')),
-                ('path', models.JSONField(default=list, verbose_name='parcours')),
-                ('facts', models.JSONField(default=list, verbose_name='faits')),
-                ('threats', models.JSONField(default=list, verbose_name="atteintes, la principale d'abord")),
-                ('threat_names', models.JSONField(default=list, verbose_name='noms des atteintes')),
-                ('pages', models.JSONField(default=list, verbose_name='textes montrés')),
-                ('severity', models.PositiveSmallIntegerField(verbose_name='gravité')),
-                ('chat_offered', models.BooleanField(default=False, verbose_name='tchat proposé')),
-                ('plan', models.JSONField(default=list, verbose_name='conseils montrés')),
-                ('doors', models.JSONField(default=list, verbose_name='portes montrées')),
-                ('commune_code', models.CharField(blank=True, max_length=5, verbose_name='code de la commune')),
-                ('abroad', models.BooleanField(default=False, verbose_name="à l'étranger")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="identifiant",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="enregistré le")),
+                ("tree_version", models.CharField(max_length=40, verbose_name="version de l'arbre")),
+                ("audience", models.CharField(max_length=20, verbose_name="public")),
+                ("answers", models.JSONField(default=dict, verbose_name="réponses par nœud")),
+                ("path", models.JSONField(default=list, verbose_name="parcours")),
+                ("facts", models.JSONField(default=list, verbose_name="faits")),
+                ("threats", models.JSONField(default=list, verbose_name="atteintes, la principale d'abord")),
+                ("threat_names", models.JSONField(default=list, verbose_name="noms des atteintes")),
+                ("pages", models.JSONField(default=list, verbose_name="textes montrés")),
+                ("severity", models.PositiveSmallIntegerField(verbose_name="gravité")),
+                ("chat_offered", models.BooleanField(default=False, verbose_name="tchat proposé")),
+                ("plan", models.JSONField(default=list, verbose_name="conseils montrés")),
+                ("doors", models.JSONField(default=list, verbose_name="portes montrées")),
+                ("commune_code", models.CharField(blank=True, max_length=5, verbose_name="code de la commune")),
+                ("abroad", models.BooleanField(default=False, verbose_name="à l'étranger")),
             ],
             options={
-                'verbose_name': 'diagnostic',
-                'verbose_name_plural': 'diagnostics',
-                'ordering': ['-created_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('severity__gte', 1), ('severity__lte', 4)), name='diagnosis_severity_known', violation_error_message='La gravité va de 1 à 4.')],
+                "verbose_name": "diagnostic",
+                "verbose_name_plural": "diagnostics",
+                "ordering": ["-created_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("severity__gte", 1), ("severity__lte", 4)),
+                        name="diagnosis_severity_known",
+                        violation_error_message="La gravité va de 1 à 4.",
+                    )
+                ],
             },
         ),
     ]
