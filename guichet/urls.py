@@ -1,14 +1,24 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from guichet import views
+from guichet import quick_exit, views
 from guichet.accounts.views import sign_in_first
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("numeros/", views.numbers, name="numbers"),
+    path("vos-donnees/", views.data, name="data"),
+    path("accessibilite/", views.accessibility, name="accessibility"),
+    path("quitter/", quick_exit.leave, name="quit"),
+    path("quitter/retour/", quick_exit.come_back, name="come_back"),
     path("sante/live", views.live, name="live"),
     path("sante/ready", views.ready, name="ready"),
     path("comptes/", include("guichet.accounts.urls")),
     path("admin/login/", sign_in_first),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "guichet.errors.bad_request"
+handler403 = "guichet.errors.forbidden"
+handler404 = "guichet.errors.not_found"
+handler500 = "guichet.errors.broken"

@@ -7,10 +7,40 @@ from django.views.decorators.http import require_GET, require_safe
 
 from guichet import numbers as help_numbers
 
+# What must not wait for a question: one press calls. Hours stand in the list of numbers.
+URGENT = (
+    {"href": "tel:17", "title": "Quelqu’un est en danger", "text": "Appelez le 17, ou le 112"},
+    {"href": "sms:114", "title": "Je ne peux pas parler", "text": "Envoyez un SMS au 114"},
+    {
+        "href": "tel:3114",
+        "title": "Je pense à mourir, ou j’ai peur pour quelqu’un",
+        "text": "Appelez le 3114, jour et nuit",
+    },
+    {
+        "href": "tel:0892705705",
+        "title": "Ma carte bancaire est volée ou débitée",
+        "text": "Opposition : 0 892 705 705, jour et nuit",
+    },
+)
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {"here": "accueil"})
+    """No statement, no session: what most visits cost."""
+    steps = (
+        {
+            "title": "Vous répondez",
+            "text": "Une question par écran. « Je ne sais pas » est toujours une bonne réponse.",
+        },
+        {"title": "Vous savez quoi faire", "text": "Les gestes à faire maintenant, puis demain, et qui appeler."},
+        {
+            "title": "Vous parlez à quelqu’un",
+            "text": "Si c’est grave, un policier ou un gendarme vous répond par écrit.",
+        },
+    )
+    return render(
+        request, "home.html", {"here": "accueil", "urgent": URGENT, "facts": steps, "voices": help_numbers.voices()}
+    )
 
 
 @require_safe

@@ -1,0 +1,81 @@
+"""« Quitter vite », the server's half: end the access, empty the browser, leave nothing of ours behind the Back button.
+
+The browser's half is `static/js/guichet.js`; both work alone.
+"""
+
+import logging
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods
+
+from victims.services.access import end_access
+
+MARK = settings.COOKIE_PREFIX + "page"
+OPEN_PATHS = ("/static/", "/quitter/", "/sante/")
+log = logging.getLogger("guichet.quick_exit")
+
+
+@csrf_exempt
+@require_http_methods(["GET", "POST"])
+def leave(request: HttpRequest) -> HttpResponse:
+    """No token is asked: leaving must work from any page, however old; another site may not close it though.
+
+    The answer is a redirect to ourselves, then a page that opens the outside one: Chromium refuses a form that
+    redirects to another host (`form-action`).
+    """
+    if request.method == "GET":
+        response = HttpResponse(render_to_string("pages/quit.html", {"leaving": True}))
+        response.set_cookie(MARK, "1", secure=settings.HTTPS, httponly=True, samesite="Lax")
+        return response
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return redirect("home")
+    _end_access(request)
+    response = redirect("quit")
+    response.status_code = 303
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    for name in request.COOKIES:
+        response.delete_cookie(name)
+    return response
+
+
+def _end_access(request: HttpRequest) -> None:
+    """A database that does not answer must not keep the person on the page: the cookie goes all the same."""
+    try:
+        end_access(request)
+    except DatabaseError:
+        log.warning("quit: access not ended, database unreachable")
+
+
+@require_GET
+def come_back(request: HttpRequest) -> HttpResponse:
+    response = redirect("home")
+    response.delete_cookie(MARK)
+    return response
+
+
+class AfterQuitMiddleware:
+    """After « Quitter vite », Back finds a page without a word of ours, until the person asks to come in again."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request):
+        if MARK in request.COOKIES and request.method == "GET" and not request.path.startswith(OPEN_PATHS):
+            page = HttpResponse(render_to_string("pages/quit.html"))
+            return self._later(page) if iscoroutinefunction(self.get_response) else page
+        return self.get_response(request)
+
+    @staticmethod
+    async def _later(page):
+        return page

@@ -1,0 +1,116 @@
+/* Comfort only: every page works without this file. It keeps nothing and writes text, never markup. */
+(function () {
+  "use strict";
+  var root = document.documentElement;
+
+  function each(selector, act, within) {
+    Array.prototype.forEach.call((within || document).querySelectorAll(selector), act);
+  }
+
+  /* --- Quitter vite: blank first, then the server ends the access, then a page that takes this one's place. */
+  var exit = document.querySelector("form[data-quit]");
+
+  function quit() {
+    root.className = "gone";
+    document.title = "\u00a0";
+    document.body.textContent = "";
+    if (navigator.sendBeacon) navigator.sendBeacon(exit.action);
+    location.replace(exit.getAttribute("data-quit"));
+  }
+
+  if (exit) {
+    var presses = 0, last = 0;
+    exit.addEventListener("submit", function (event) {
+      event.preventDefault();
+      quit();
+    });
+    document.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape" && event.key !== "Esc") {
+        presses = 0;
+        return;
+      }
+      if (event.repeat) return;
+      presses = event.timeStamp - last < 1500 ? presses + 1 : 1;
+      last = event.timeStamp;
+      if (presses === 3) quit();
+    }, true);
+  }
+
+  /* A page that the browser kept in memory is asked for again: after « Quitter vite » it must not come back. */
+  window.addEventListener("pageshow", function (event) {
+    if (!event.persisted) return;
+    document.body.hidden = true;
+    location.reload();
+  });
+
+  /* --- Small comforts */
+  function minutes(total) {
+    var hours = Math.floor(total / 60), rest = total % 60;
+    if (!hours) return rest + "\u00a0min";
+    return hours + "\u00a0h" + (rest ? "\u00a0" + (rest < 10 ? "0" : "") + rest : "");
+  }
+
+  /* A deadline is rendered by the server; this only keeps it true while the page stays open. */
+  function countdown() {
+    each("[data-until]", function (element) {
+      var left = Math.ceil((Date.parse(element.getAttribute("data-until")) - Date.now()) / 60000);
+      if (isNaN(left)) return;
+      element.classList.toggle("deadline--late", left <= 0);
+      element.textContent = left > 0 ? element.getAttribute("data-left") + " " + minutes(left) : element.getAttribute("data-over");
+    });
+  }
+
+  function comfort(within) {
+    each("[data-print]", function (button) {
+      button.hidden = false;
+      button.addEventListener("click", function () { window.print(); });
+    }, within);
+    countdown();
+  }
+
+  /* Where the eyes go next: the errors if there are some, else the new title. */
+  function lead(within) {
+    var target = within.querySelector(".errors") || within.querySelector("[data-focus]");
+    if (!target) return;
+    target.focus({ preventScroll: true });
+    target.scrollIntoView({ block: target.classList.contains("errors") ? "center" : "nearest" });
+  }
+
+  comfort(document);
+  if (document.querySelector("[data-until]")) setInterval(countdown, 30000);
+  if (document.querySelector(".errors")) lead(document);
+
+  /* --- htmx: a fragment is put in place whatever its status; a whole page never goes inside another. */
+  var notice = document.getElementById("avis");
+
+  function say(kind) {
+    if (notice) {
+      notice.textContent = notice.getAttribute("data-" + kind) || notice.getAttribute("data-panne");
+      notice.hidden = false;
+    }
+  }
+
+  document.addEventListener("htmx:beforeRequest", function () {
+    if (notice) notice.hidden = true;
+  });
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var detail = event.detail, xhr = detail.xhr, whole = /^\s*<!doctype/i.test(detail.serverResponse || "");
+    if (!whole && xhr.status >= 400) {
+      detail.shouldSwap = !!detail.serverResponse;
+      detail.isError = !detail.shouldSwap;
+    } else if (whole && !detail.boosted && !(detail.requestConfig.elt.closest("[data-hx-select]"))) {
+      detail.shouldSwap = false;
+      if (xhr.status < 400) location.assign(xhr.responseURL || location.href);
+    }
+  });
+  document.addEventListener("htmx:responseError", function (event) {
+    say(event.detail.xhr.status);
+  });
+  ["htmx:sendError", "htmx:timeout"].forEach(function (name) {
+    document.addEventListener(name, function () { say("reseau"); });
+  });
+  document.addEventListener("htmx:afterSettle", function (event) {
+    comfort(event.detail.elt);
+    lead(event.detail.elt);
+  });
+})();
