@@ -5,6 +5,7 @@ Ports are below the range of outgoing connections, loopback only; only processes
 
 import itertools
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -105,6 +106,9 @@ class Place:
     def stop(self) -> None:
         for daphne in self.daphnes:
             daphne.stop()
+        if url := self.environment["DATABASE_URL"]:
+            stack.drop_database(url)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     @property
     def url(self) -> str:
