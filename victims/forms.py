@@ -19,6 +19,13 @@ class NotedForm(forms.Form):
     )
 
 
+class NoticesForm(forms.Form):
+    read = forms.BooleanField(
+        label="J’ai lu ces informations",
+        error_messages={"required": "Lisez ces informations, puis cochez cette case."},
+    )
+
+
 class SignInForm(forms.Form):
     """Reference and code. The code is never shown back."""
 
@@ -76,7 +83,9 @@ class TypedField(forms.CharField):
     def validate(self, value: str) -> None:
         super().validate(value)
         if len(value) > self.size:
-            raise forms.ValidationError(f"Ce texte compte {len(value)} caractères. Gardez-en {self.size} au plus.")
+            raise forms.ValidationError(
+                f"Ce texte compte {len(value)} caractères. Gardez-en {self.size} au plus.", code="too_long"
+            )
         reader = READERS.get(self.question.kind)
         if value and reader:
             try:
@@ -159,6 +168,20 @@ class SectionForm(forms.Form):
     @property
     def can_add(self) -> bool:
         return self.section.repeat is not None and self.rows < self.section.repeat.max
+
+    def show_version(self, version: int) -> None:
+        """The page that is shown again is based on what was just saved."""
+        if self.is_bound:
+            self.data = self.data.copy()
+            self.data["version"] = version
+
+    def has_unkept(self) -> bool:
+        """A text over its limit, or a choice that does not exist: shown on the page but not kept."""
+        return any(
+            error.code in {"too_long", "invalid_choice"}
+            for errors in self.errors.as_data().values()
+            for error in errors
+        )
 
     def clean(self) -> dict:
         rule: OneOf | None = self.section.one_of

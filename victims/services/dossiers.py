@@ -93,6 +93,20 @@ def note_code(*, dossier: Dossier) -> None:
         audit.record(actor=VICTIM, verb="code noté", chain=dossier.chain, target=dossier.reference)
 
 
+@transaction.atomic
+def renew_opening(*, dossier: Dossier) -> str:
+    """A new opening, so a new code, for a dossier whose code was never noted; empty once it was."""
+    opening = new_opening()
+    changed = Dossier.objects.filter(pk=dossier.pk, code_noted_at=None, erased_at=None).update(
+        opening=crypto.fingerprint("opening", opening),
+        code_hash=make_password(references.read_code(code_of(opening))),
+    )
+    if not changed:
+        return ""
+    audit.record(actor=VICTIM, verb="code renouvelé", chain=dossier.chain, target=dossier.reference)
+    return opening
+
+
 def touch(*, dossier: Dossier) -> None:
     Dossier.objects.filter(pk=dossier.pk).update(touched_at=timezone.now())
 

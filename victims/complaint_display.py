@@ -1,0 +1,65 @@
+"""What was typed in a complaint, as labels and values: the recap, the console and the paper read the same."""
+
+from victims.complaint_form import Question, Section
+from victims.diagnosed import scene_of, sections_of
+
+NOT_TYPED = "Non renseigné"
+
+
+def blocks_of(diagnosis, typed: dict, *, blank: bool = False) -> list[dict]:
+    """[{id, title, groups: [{title, rows: [{label, value}]}]}]; empty fields only with `blank`."""
+    scene = scene_of(diagnosis)
+    return [
+        {
+            "id": section.id,
+            "title": section.title_fr,
+            "groups": _groups(section, scene, typed.get(section.id, {}), blank),
+        }
+        for section in sections_of(diagnosis)
+    ]
+
+
+def _groups(section: Section, scene, stored: dict, blank: bool) -> list[dict]:
+    groups = [{"title": "", "rows": _rows(section.asked(scene), stored, blank)}]
+    if section.repeat:
+        for at, row in enumerate(stored.get(section.repeat.id, []), start=1):
+            title = f"{section.repeat.title_fr} {at}"
+            groups.append({"title": title, "rows": _rows(section.repeat.fields, row, blank=False)})
+    return groups
+
+
+def _rows(questions, stored: dict, blank: bool) -> list[dict]:
+    found = []
+    for question in questions:
+        value = shown(question, stored.get(question.id, ""))
+        if value or blank:
+            found.append({"label": question.label_fr, "value": value or NOT_TYPED})
+    return found
+
+
+def shown(question: Question, value: str) -> str:
+    if question.kind == "choice":
+        return question.choices.get(value, "")
+    if question.kind == "check":
+        return "Oui" if value else ""
+    return value
+
+
+def differences(section: Section, scene, stored: dict, typed: dict) -> list[dict]:
+    """Field by field, what is saved and what was just typed, where they are not the same."""
+    rows = [(question, stored, typed, "") for question in section.asked(scene)]
+    if section.repeat:
+        before, after = stored.get(section.repeat.id, []), typed.get(section.repeat.id, [])
+        for at in range(max(len(before), len(after))):
+            old, new = (each[at] if at < len(each) else {} for each in (before, after))
+            title = f"{section.repeat.title_fr} {at + 1} : "
+            rows += [(question, old, new, title) for question in section.repeat.fields]
+    return [
+        {
+            "label": prefix + question.label_fr,
+            "stored": shown(question, old.get(question.id, "")),
+            "typed": shown(question, new.get(question.id, "")),
+        }
+        for question, old, new, prefix in rows
+        if old.get(question.id, "") != new.get(question.id, "")
+    ]

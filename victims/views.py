@@ -1,0 +1,213 @@
+"""The dossier: open it, note its keys, find it again, read it, leave it."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from diagnostic.services import JourneyIncomplete, current_journey
+from guichet.lib import ratelimit, references
+from guichet.lib.crypto import CannotOpen, fingerprint, open_cookie, seal_cookie
+from guichet.territory.forms import CommuneForm
+from victims import diagnosed
+from victims.downloads import as_download
+from victims.enums import ComplaintState
+from victims.forms import NotedForm, SignInForm
+from victims.gate import with_dossier
+from victims.journal import milestones_of, visits_of
+from victims.models import Evidence
+from victims.services import access, complaints, dossiers, evidence
+
+OPENING = settings.COOKIE_PREFIX + "ouverture"
+PURPOSE = "opening"
+OPENING_LIFE = 30 * 60
+FOLLOWS = {"tchat": "tchat:room", "plainte": "dossier:complaint"}
+HOUR = 3600
+
+
+def _opening_of(request: HttpRequest) -> str:
+    data = open_cookie(PURPOSE, request.COOKIES.get(OPENING, ""), OPENING_LIFE)
+    return data.get("o", "") if isinstance(data, dict) else ""
+
+
+def _keep_opening(response: HttpResponse, opening: str) -> HttpResponse:
+    response.set_cookie(
+        OPENING,
+        seal_cookie(PURPOSE, {"o": opening}),
+        max_age=OPENING_LIFE,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+        path="/",
+    )
+    return response
+
+
+def _follow_of(request: HttpRequest) -> str:
+    asked = request.POST.get("suite") or request.GET.get("suite", "")
+    return asked if asked in FOLLOWS else ""
+
+
+def _with_follow(name: str, follow: str) -> str:
+    return resolve_url(name) + (f"?suite={follow}" if follow else "")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_dossier(request: HttpRequest) -> HttpResponse:
+    """The same opening leads to the same dossier, however often the form is sent."""
+    journey, opening, follow = current_journey(request), _opening_of(request), _follow_of(request)
+    if journey is None or not diagnosed.is_complete(journey):
+        return redirect("diagnostic:start")
+    if request.method == "POST" and opening:
+        form = CommuneForm(request.POST)
+        if form.is_valid():
+            return _opened(journey, opening, form, follow)
+    else:
+        form = CommuneForm()
+    page = {"form": form, "follow": follow, "already": access.dossier_of(request), "here": "dossier"}
+    response = render(request, "dossier/open.html", page, status=422 if form.is_bound else 200)
+    return _keep_opening(response, opening or dossiers.new_opening())
+
+
+def _opened(journey, opening: str, form: CommuneForm, follow: str) -> HttpResponse:
+    try:
+        dossier = dossiers.open_dossier(
+            journey=journey, opening=opening, commune=form.cleaned_data["commune"], abroad=form.cleaned_data["abroad"]
+        )
+    except JourneyIncomplete:
+        return redirect("diagnostic:result")
+    response = HttpResponseRedirect(_with_follow("dossier:keys", follow))
+    access.keep(response, access.grant_access(dossier=dossier))
+    return _keep_opening(response, opening)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@with_dossier
+def keys(request: HttpRequest) -> HttpResponse:
+    """Reference and code, until the person says that they are noted."""
+    dossier, opening, follow = request.dossier, _opening_of(request), _follow_of(request)
+    if dossier.code_noted_at:
+        return redirect(FOLLOWS.get(follow, "dossier:home"))
+    if fingerprint("opening", opening) != dossier.opening:
+        return render(request, "dossier/lost_code.html", {"here": "dossier"})
+    form = NotedForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        dossiers.note_code(dossier=dossier)
+        response = redirect(FOLLOWS.get(follow, "dossier:home"))
+        response.delete_cookie(OPENING, path="/", samesite="Lax")
+        return response
+    page = {
+        "form": form,
+        "follow": follow,
+        "dossier": dossier,
+        "code": dossiers.code_of(opening),
+        "milestones": milestones_of(dossier, None, []),
+        "here": "dossier",
+    }
+    return _keep_opening(render(request, "dossier/keys.html", page, status=422 if form.is_bound else 200), opening)
+
+
+@require_POST
+@with_dossier
+def renew(request: HttpRequest) -> HttpResponse:
+    """A new code for who never noted the first one and still holds the access."""
+    opening = dossiers.renew_opening(dossier=request.dossier)
+    response = redirect("dossier:keys" if opening else "dossier:home")
+    return _keep_opening(response, opening) if opening else response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        if access.dossier_of(request):
+            return redirect("dossier:home")
+        return _sign_in_page(request, SignInForm(), 200)
+    wait = _wait(request)
+    if wait:
+        return _too_many(request, wait)
+    form = SignInForm(request.POST)
+    if not form.is_valid():
+        return _sign_in_page(request, form, 422)
+    try:
+        dossier = dossiers.find_dossier(**form.cleaned_data)
+    except dossiers.NotFound:
+        form.add_error(
+            None, "Cette référence et ce code ne vont pas ensemble. Relisez les deux lignes sur votre papier."
+        )
+        return _sign_in_page(request, form, 422)
+    access.end_access(request)
+    response = redirect("dossier:home")
+    access.keep(response, access.grant_access(dossier=dossier))
+    return response
+
+
+def _sign_in_page(request: HttpRequest, form: SignInForm, status: int) -> HttpResponse:
+    page = {"form": form, "closed": request.GET.get("suite") == "ferme", "here": "dossier"}
+    return render(request, "dossier/sign_in.html", page, status=status)
+
+
+def _wait(request: HttpRequest) -> int:
+    """Seconds to wait, by address and by reference. What cannot be a reference opens nothing and costs nothing."""
+    typed = request.POST.get("reference", "")[:40]
+    try:
+        reference = references.read_reference(typed)
+    except references.Unreadable:
+        return 0
+    by_address = ratelimit.wait_before("dossier-address", ratelimit.client_address(request), allowed=30, seconds=HOUR)
+    return by_address or ratelimit.wait_before("dossier", reference, allowed=5, seconds=HOUR)
+
+
+def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
+    minutes = -(-wait // 60)
+    page = {"wait": "une minute" if minutes == 1 else f"{minutes} minutes", "here": "dossier"}
+    response = render(request, "dossier/wait.html", page, status=429)
+    response.headers["Retry-After"] = str(wait)
+    return response
+
+
+@require_GET
+@with_dossier
+def home(request: HttpRequest) -> HttpResponse:
+    dossier = request.dossier
+    complaint = complaints.current(dossier)
+    conversations = list(dossier.conversations.select_related("desk", "agent").order_by("created_at"))
+    page = {
+        "dossier": dossier,
+        "diagnosis": dossier.diagnosis,
+        "told": diagnosed.told(dossier.diagnosis),
+        "first": [action for action in dossier.diagnosis.plan if action["first"]],
+        "later": diagnosed.later_actions(dossier.diagnosis),
+        "door": diagnosed.first_door(dossier.diagnosis),
+        "complaint": complaint,
+        "expires": complaints.expires_at(complaint) if complaint else None,
+        "filed": complaint is not None and complaint.state != ComplaintState.DRAFT,
+        "conversations": conversations,
+        "talking": next((each for each in conversations if each.is_open), None),
+        "milestones": milestones_of(dossier, complaint, conversations),
+        "pieces": dossier.pieces.all(),
+        "visits": visits_of(dossier),
+        "here": "dossier",
+    }
+    return render(request, "dossier/home.html", page)
+
+
+@require_GET
+@with_dossier
+def piece(request: HttpRequest, piece_id) -> HttpResponse:
+    """One piece of this dossier, as a file to keep: another dossier's piece does not exist here."""
+    found = get_object_or_404(Evidence.objects.select_related("dossier"), pk=piece_id, dossier=request.dossier)
+    try:
+        content = evidence.read_piece(piece=found, actor=dossiers.VICTIM)
+    except CannotOpen:
+        return render(request, "dossier/damaged.html", {"piece": found, "here": "dossier"}, status=500)
+    return as_download(found, content)
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """« Fermer mon dossier »: this browser opens it no more."""
+    access.end_access(request)
+    response = redirect("home")
+    response.delete_cookie(access.COOKIE, path="/", samesite="Lax")
+    response.delete_cookie(OPENING, path="/", samesite="Lax")
+    return response
