@@ -6,6 +6,7 @@ Ports are below the range of outgoing connections, loopback only; only processes
 import itertools
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -34,8 +35,16 @@ def free_port() -> int:
 
 
 def manage(environment: dict[str, str], *arguments: str) -> str:
+    return _run(environment, "manage.py", *arguments)
+
+
+def run_module(environment: dict[str, str], module: str, *arguments: str) -> str:
+    return _run({"DJANGO_SETTINGS_MODULE": "guichet.settings", **environment}, "-m", module, *arguments)
+
+
+def _run(environment: dict[str, str], *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -67,7 +76,14 @@ class Daphne:
         stack.wait_until_ready(f"{self.url}/sante/live")
         return self
 
+    def pause(self) -> None:
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
         self.process.kill()
         self.process.wait(10)
 
@@ -83,7 +99,8 @@ class Daphne:
 class Place:
     """A prepared guichet: data, demo people, and daphne processes on their own ports."""
 
-    def __init__(self, environment: dict[str, str], processes: int) -> None:
+    def __init__(self, environment: dict[str, str], processes: int, *, shared: bool = True) -> None:
+        self.shared = shared
         self.folder = Path(tempfile.mkdtemp(prefix="guichet-"))
         ports = [free_port() for _ in range(processes)]
         self.environment = {
@@ -106,7 +123,7 @@ class Place:
     def stop(self) -> None:
         for daphne in self.daphnes:
             daphne.stop()
-        if url := self.environment["DATABASE_URL"]:
+        if self.shared and (url := self.environment["DATABASE_URL"]):
             stack.drop_database(url)
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -121,6 +138,15 @@ class Place:
 def laptop() -> Place:
     """SQLite, everything in one process."""
     return Place({"DATABASE_URL": "", "REDIS_URL": ""}, processes=1)
+
+
+def on_own_servers(database_url: str, redis_url: str, processes: int = 2, **environment: str) -> Place:
+    """The production shape on a PostgreSQL and a Redis that the test may break."""
+    return Place(
+        {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "GUICHET_DB_POOL": "1", **environment},
+        processes,
+        shared=False,
+    )
 
 
 def production(processes: int = 2) -> Place:

@@ -47,11 +47,8 @@ class Server:
 
 
 def _seed(environment: dict[str, str]) -> dict:
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.seed", str(CONVERSATIONS)],
-        cwd=places.ROOT, env=environment, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return json.loads(done.stdout.splitlines()[-1])
+    done = places.run_module(environment, "tests.bench.seed", str(CONVERSATIONS))
+    return json.loads(done.splitlines()[-1])
 
 
 def _addresses(port: int, seeded: dict) -> dict[str, list]:
