@@ -18,6 +18,7 @@ from tests import services
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_PORT, LAST_PORT = 21000, 24000
+SERVER = ("guichet.server",)
 
 
 _ports = itertools.cycle(range(FIRST_PORT, LAST_PORT))
@@ -58,8 +59,8 @@ def _run(environment: dict[str, str], *arguments: str) -> str:
 class Daphne:
     """One of our daphne processes serving pages and sockets, with its output in a file."""
 
-    def __init__(self, environment: dict[str, str], port: int, log: Path) -> None:
-        self.environment, self.port, self.log = environment, port, log
+    def __init__(self, environment: dict[str, str], port: int, log: Path, served_by: tuple[str, ...]) -> None:
+        self.environment, self.port, self.log, self.served_by = environment, port, log, served_by
         self.process: subprocess.Popen | None = None
 
     @property
@@ -69,7 +70,7 @@ class Daphne:
     def start(self) -> "Daphne":
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "guichet.server", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0",
+                [sys.executable, "-m", *self.served_by, "-b", "127.0.0.1", "-p", str(self.port), "-v", "0",
                  "guichet.asgi:application"],
                 cwd=ROOT, env=self.environment, stdout=output, stderr=output,
             )  # fmt: skip
@@ -99,7 +100,14 @@ class Daphne:
 class Place:
     """A prepared guichet: data, demo people, and daphne processes on their own ports."""
 
-    def __init__(self, environment: dict[str, str], processes: int, *, shared: bool = True) -> None:
+    def __init__(
+        self,
+        environment: dict[str, str],
+        processes: int,
+        *,
+        shared: bool = True,
+        served_by: tuple[str, ...] = SERVER,
+    ) -> None:
         self.shared = shared
         self.folder = Path(tempfile.mkdtemp(prefix="guichet-"))
         ports = [free_port() for _ in range(processes)]
@@ -111,7 +119,7 @@ class Place:
             **environment,
         }
         self.log = self.folder / "server.log"
-        self.daphnes = [Daphne(self.environment, port, self.log) for port in ports]
+        self.daphnes = [Daphne(self.environment, port, self.log, served_by) for port in ports]
 
     def start(self) -> "Place":
         for arguments in (("migrate", "--verbosity", "0"), ("load_reference",), ("demo",)):
@@ -140,13 +148,10 @@ def laptop() -> Place:
     return Place({"DATABASE_URL": "", "REDIS_URL": ""}, processes=1)
 
 
-def on_own_servers(database_url: str, redis_url: str, processes: int = 2, **environment: str) -> Place:
+def on_own_servers(database_url: str, redis_url: str, processes: int = 2, served_by: tuple[str, ...] = SERVER) -> Place:
     """The production shape on a PostgreSQL and a Redis that the test may break."""
-    return Place(
-        {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "GUICHET_DB_POOL": "1", **environment},
-        processes,
-        shared=False,
-    )
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "GUICHET_DB_POOL": "1"}
+    return Place(environment, processes, shared=False, served_by=served_by)
 
 
 def production(processes: int = 2) -> Place:

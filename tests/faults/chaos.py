@@ -64,8 +64,8 @@ class Chaos:
         self.postgres, self.redis = Postgres(folder), Redis(folder)
         await asyncio.to_thread(self.postgres.start)
         await asyncio.to_thread(self.redis.start)
-        environment = {"GUICHET_MUTANT": self.mutant} if self.mutant and self.mutant != "new-ids" else {}
-        self.place = places.on_own_servers(self.postgres.url, self.redis.url, **environment)
+        served_by = ("guichet.server",) if self.mutant in {"", "new-ids"} else ("tests.faults.mutants", self.mutant)
+        self.place = places.on_own_servers(self.postgres.url, self.redis.url, served_by=served_by)
         try:
             await asyncio.to_thread(self.place.start)
             await self._play()

@@ -117,7 +117,8 @@ class Postgres:
         """kill -9 one client's backend: PostgreSQL then resets all of them, as after a real crash."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             row = connection.execute(
-                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1"
+                "SELECT pid FROM pg_stat_activity "
+                "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() LIMIT 1"
             ).fetchone()
         if row:
             os.kill(row[0], signal.SIGKILL)
