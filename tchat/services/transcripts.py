@@ -48,8 +48,11 @@ def content_of(conversation: Conversation) -> dict:
         "service": str(conversation.service or ""),
         "agent": conversation.agent.public_name if conversation.agent else "",
         "asked_at": conversation.created_at.isoformat(),
+        "asked_at_paris": _paris(conversation.created_at),
         "taken_at": conversation.taken_at.isoformat() if conversation.taken_at else "",
+        "taken_at_paris": _paris(conversation.taken_at) if conversation.taken_at else "",
         "closed_at": conversation.closed_at.isoformat() if conversation.closed_at else "",
+        "closed_at_paris": _paris(conversation.closed_at) if conversation.closed_at else "",
         "outcome": conversation.get_outcome_display() if conversation.outcome else "",
         "tree_version": diagnosis.tree_version,
         "threats": diagnosis.threats,
@@ -68,7 +71,7 @@ def attach(*, conversation: Conversation, actor: str) -> list[Evidence]:
     source = f"conversation:{conversation.pk}:{conversation.last_seq}"
     name = f"transcription-{conversation.dossier.reference}-{conversation.last_seq}"
     data = json.dumps(content, ensure_ascii=False, indent=1).encode()
-    paper = documents.render("transcript", content)
+    paper = documents.render("transcript", content, moment=conversation.closed_at or conversation.created_at)
     return [
         add_piece(
             dossier=conversation.dossier,

@@ -28,6 +28,32 @@ def receipt(**changes) -> dict:
     }
 
 
+def transcript(*bodies: str) -> dict:
+    return {
+        "dossier": "GC-7K4M-92QX",
+        "conversation": "3f0c0f2e-1111-2222-3333-444455556666",
+        "verification": "12 · 34",
+        "desk": "Bureau de police",
+        "service": "",
+        "agent": "Agent 4821, police nationale",
+        "asked_at_paris": "25/11/2026 15:00:00",
+        "taken_at": "2026-11-25T14:05:00+00:00",
+        "taken_at_paris": "25/11/2026 15:05:00",
+        "closed_at": "",
+        "closed_at_paris": "",
+        "outcome": "",
+        "tree_version": "1",
+        "severity": 4,
+        "path": [{"node": "n", "question": "Que s'est-il passé ?", "answers": ["On me menace"]}],
+        "advice": [{"id": "a", "text": "Ne payez pas.", "who": "vous", "deadline": "", "channel": ""}],
+        "messages": [
+            {"seq": at, "at_paris": "25/11/2026 15:06:00", "who": "Victime", "body": body, "digest": "cd" * 32}
+            for at, body in enumerate(bodies, start=1)
+        ],
+        "chain_head": "ef" * 32,
+    }
+
+
 def words_of(paper: bytes) -> str:
     """The text without the places where lines were broken."""
     text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages)
@@ -134,6 +160,31 @@ def test_every_character_said_to_be_drawn_is_drawn():
     paper = documents._compile("receipt", receipt(service=characters), 0)
 
     assert paper.startswith(b"%PDF-")
+
+
+def test_transcript_holds_every_message_answers_and_chain():
+    bodies = [
+        "Été 😀 « œuvre »",
+        "<script>alert('x')</script>",
+        "https://arnaque.test/" + "a1" * 80,
+        "un\n\ndeux",
+        HOSTILE,
+    ]
+
+    words = words_of(documents.render("transcript", transcript(*bodies)))
+
+    assert all(squeezed(body) in words for body in bodies)
+    assert squeezed("Que s'est-il passé ? On me menace") in words
+    assert squeezed("Ne payez pas. (vous)") in words
+    assert "ef" * 32 in words
+
+
+def test_transcript_without_message_is_printed():
+    data = transcript() | {"path": [], "advice": [], "chain_head": ""}
+
+    words = words_of(documents.render("transcript", data))
+
+    assert squeezed("Aucun message n’a été échangé") in words
 
 
 def test_unknown_document_is_refused():
