@@ -1,7 +1,8 @@
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from guichet import quick_exit, views
+from guichet import quick_exit, specimens, views
 from guichet.accounts.views import sign_in_first
 
 urlpatterns = [
@@ -14,9 +15,13 @@ urlpatterns = [
     path("sante/live", views.live, name="live"),
     path("sante/ready", views.ready, name="ready"),
     path("comptes/", include("guichet.accounts.urls")),
+    path("diagnostic/", include("diagnostic.urls")),
+    path("territoire/", include("guichet.territory.urls")),
     path("admin/login/", sign_in_first),
     path("admin/", admin.site.urls),
 ]
+if settings.DEMO:
+    urlpatterns.append(path("composants/", specimens.specimens, name="specimens"))
 
 handler400 = "guichet.errors.bad_request"
 handler403 = "guichet.errors.forbidden"

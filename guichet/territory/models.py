@@ -90,6 +90,8 @@ class Commune(models.Model):
     @property
     def full_name(self) -> str:
         """« Sainte-Colombe (Seine-et-Marne) »: the name alone is not enough, 1 441 names are used more than once."""
+        if self.name.startswith("Paris") and self.departement_name == "Paris":
+            return self.name
         return f"{self.name} ({self.departement_name})"
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Hashable
 from typing import NamedTuple
 
-from guichet.territory.loading.bulk import AT_ONCE, batched
+from guichet.territory.loading.bulk import KEYS_AT_ONCE, batched
 from guichet.territory.models import Service, Unit
 
 
@@ -35,7 +35,7 @@ def write_organisations(
     kept = _pair(before, wanted, place)
     after = {pk: {"pk": pk, "ended_at": None, **wanted[key]._asdict()} for key, pk in kept.items()}
     changed = [pk for pk, row in after.items() if row != before[pk]]
-    model.objects.bulk_update([model(**after[pk]) for pk in changed], ["ended_at", *fields], batch_size=AT_ONCE)
+    model.objects.bulk_update([model(**after[pk]) for pk in changed], ["ended_at", *fields], batch_size=KEYS_AT_ONCE)
     added = [key for key in wanted if key not in kept]
     created = model.objects.bulk_create([model(**wanted[key]._asdict()) for key in added])
     removed = [pk for pk, row in before.items() if row["ended_at"] is None and pk not in after]
