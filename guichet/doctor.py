@@ -1,0 +1,75 @@
+"""What an operator wants to know first: does each part answer, and is anything missing?"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from redis.exceptions import RedisError
+
+from diagnostic import content
+from guichet.lib import crypto
+from guichet.territory.models import Edition
+from tchat.models import Desk
+
+
+@dataclass(frozen=True)
+class Finding:
+    part: str
+    good: bool
+    says: str
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return connection.vendor
+
+
+def _redis() -> str:
+    if not settings.REDIS_URL:
+        return "aucun : sonnette, cache et tâches dans ce processus"
+    redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2).ping()
+    return "répond"
+
+
+def _keys() -> str:
+    return f"{len(crypto.keks())} clé(s), la première est « {crypto.current_kek()} »"
+
+
+def _territory() -> str:
+    edition = Edition.objects.order_by("-loaded_at").first()
+    if edition is None:
+        raise LookupError("aucune donnée : manage.py load_reference")
+    return str(edition)
+
+
+def _tree() -> str:
+    catalogue = content.published()
+    return f"version {catalogue.version}"
+
+
+def _desks() -> str:
+    empty = Desk.objects.filter(agents=None).values_list("slug", flat=True)
+    if empty:
+        raise LookupError(f"sans agent : {', '.join(empty)}")
+    return f"{Desk.objects.count()} bureaux, tous ont des agents"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "base de données": _database,
+    "redis": _redis,
+    "clés": _keys,
+    "territoire": _territory,
+    "arbre": _tree,
+    "bureaux": _desks,
+}
+
+
+def findings() -> Iterator[Finding]:
+    for part, look in PARTS.items():
+        try:
+            yield Finding(part, True, look())
+        except (DatabaseError, RedisError, OSError, LookupError, ValueError) as error:
+            yield Finding(part, False, str(error) or type(error).__name__)
