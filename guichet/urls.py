@@ -17,6 +17,7 @@ urlpatterns = [
     path("comptes/", include("guichet.accounts.urls")),
     path("diagnostic/", include("diagnostic.urls")),
     path("territoire/", include("guichet.territory.urls")),
+    path("dossier/", include("victims.urls")),
     path("admin/login/", sign_in_first),
     path("admin/", admin.site.urls),
 ]
