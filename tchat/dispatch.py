@@ -7,7 +7,7 @@ the commune; else the shared desk. A commune shared by both forces goes to the p
 from dataclasses import dataclass
 
 from guichet.territory.enums import Institution
-from guichet.territory.services import competence_of
+from guichet.territory.services import CompetenceAnswer, competence_of
 
 SPECIAL_FACTS = {
     "minor": "une personne mineure est concernée",
@@ -43,32 +43,48 @@ def _special_reason(threat: str, severity: int, facts: frozenset[str]) -> str:
     return SPECIAL_THREATS.get(threat, "")
 
 
-def _place(commune: str, abroad: bool) -> tuple[str, int | None, str, str, str]:
-    """(institution, service id, service label, source, why)."""
-    if abroad:
-        return "", None, "", "etranger", "la personne habite à l'étranger"
-    if not commune:
-        return "", None, "", "inconnue", "la commune n'est pas connue"
-    answer = competence_of(commune)
-    if answer.source == "inconnue" or not answer.institutions:
-        return "", None, "", "inconnue", "la source officielle ne dit pas quelle force est compétente"
-    service = answer.service
-    institution = Institution.PN if answer.source == "partagee" else Institution(answer.institutions[0])
-    label = answer.service_label_fr
-    if answer.source == "partagee":
-        why = "commune partagée par les deux forces : police d'abord, à confirmer"
+@dataclass(frozen=True)
+class Place:
+    """Which force answers for where the person lives, and how we know. No institution: nobody can say."""
+
+    institution: str
+    service_id: int | None
+    service_label: str
+    source: str
+    why: str
+
+
+ABROAD = Place("", None, "", "etranger", "la personne habite à l'étranger")
+UNSAID = Place("", None, "", "inconnue", "la commune n'est pas connue")
+UNKNOWN = Place("", None, "", "inconnue", "la source officielle ne dit pas quelle force est compétente")
+
+
+def place_of(answer: CompetenceAnswer) -> Place:
+    """A shared commune goes to the police first: its town has the commissariat. The doubt is said to the agent."""
+    if not answer.institutions:
+        return UNKNOWN
+    institution = answer.institution or Institution.PN
+    services = [service for service in answer.services if service.institution == institution]
+    service_id = services[0].pk if len(services) == 1 else None
+    if answer.institution:
+        why = f"{Institution(institution).label} compétente pour la commune (édition {answer.edition})"
     else:
-        why = f"{institution.label} compétente pour la commune (édition {answer.edition})"
-    return institution.value, service.pk if service else None, label, answer.source, why
+        why = "commune partagée par les deux forces : police d'abord, à confirmer"
+    return Place(institution, service_id, answer.service_label_fr, answer.source, why)
+
+
+def decide(*, place: Place, threat: str, severity: int, facts: frozenset[str] = frozenset()) -> Routing:
+    """Total: whatever comes in, one desk comes out."""
+    special = _special_reason(threat, severity, facts)
+    if special:
+        desk, reasons = SPECIAL_DESK, (f"gravité 4 et {special} : bureau spécialisé", place.why)
+    elif place.institution:
+        desk, reasons = FORCE_DESKS[Institution(place.institution)], (place.why,)
+    else:
+        desk, reasons = SHARED_DESK, (f"{place.why} : bureau commun aux deux forces",)
+    return Routing(desk, place.institution, place.service_id, place.service_label, place.source, reasons)
 
 
 def route(*, commune: str, abroad: bool, threat: str, severity: int, facts: frozenset[str] = frozenset()) -> Routing:
-    institution, service_id, label, source, why = _place(commune, abroad)
-    special = _special_reason(threat, severity, facts)
-    if special:
-        desk, reasons = SPECIAL_DESK, (f"gravité 4 et {special} : bureau spécialisé", why)
-    elif institution:
-        desk, reasons = FORCE_DESKS[Institution(institution)], (why,)
-    else:
-        desk, reasons = SHARED_DESK, (f"{why} : bureau commun aux deux forces",)
-    return Routing(desk, institution, service_id, label, source, reasons)
+    place = ABROAD if abroad else place_of(competence_of(commune)) if commune else UNSAID
+    return decide(place=place, threat=threat, severity=severity, facts=facts)
