@@ -190,7 +190,8 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# Other sites are told nothing; with « no-referrer » a form without script would be posted with Origin: null and refused.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 HTTPS = env.flag("GUICHET_HTTPS", default=PRODUCTION)
 SECURE_SSL_REDIRECT = HTTPS and env.flag("GUICHET_SSL_REDIRECT", default=True)
