@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from diagnostic.content import published
+from guichet import numbers
 
 WORDS = "Votre banque peut encore rappeler ce virement."
 CALL = (("Appelez le ", ""), ("17", "tel:17"), (", ou le ", ""), ("112", "tel:112"), (".", ""))
@@ -124,7 +124,6 @@ def _console() -> dict:
 @require_safe
 def specimens(request: HttpRequest) -> HttpResponse:
     form = SpecimenForm({"facts": ["money"], "amount": "deux cents"}) if "erreurs" in request.GET else SpecimenForm()
-    channels = published().channels
     context = {
         "form": form,
         "todos": _todos(),
@@ -132,7 +131,7 @@ def specimens(request: HttpRequest) -> HttpResponse:
         "parts": CALL,
         "notices": [{"level": "urgent", "title": "En danger maintenant ?", "parts": CALL}],
         "reasons": ["Vous avez dit : on menace de diffuser des images.", "Vous avez déjà envoyé de l’argent."],
-        "channels": [channels["3018"], channels["opposition"]],
+        "voices": numbers.voices()[:2],
         "calls": [{"tel": "tel:3114", "number": "3114", "who": "si vous pensez à mourir", "hours": "jour et nuit"}],
         "doors": [
             {"href": "#", "title": "En ligne", "text": "Vous ne connaissez pas l’auteur", "outside": True},
