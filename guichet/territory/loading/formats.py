@@ -19,6 +19,7 @@ GN_COLUMNS = {"identifiant_public_unite", "service", "code_commune_insee"}
 PN_COLUMNS = {"service", "adresse_geographique", "code_postal", "commune"}
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "jours_feries")
 DAY_IN_TEXT = re.compile(r"\s*\b(Lundi|Mardi|Mercredi|Jeudi|Vendredi|Samedi|Dimanche|Jours? fériés?)\s*:\s*", re.I)
+LONGEST_NAME = 120
 CITY_OF = {"13": "13055", "69": "69123", "75": "75056"}
 
 
@@ -138,6 +139,8 @@ def read_competences(content: bytes) -> tuple[list[CompetenceRow], list[str]]:
             rejected.append(f"ligne {line} : code de commune « {row.commune} » illisible")
         elif row.institution not in ("", *Institution.values):
             rejected.append(f"ligne {line} : force « {row.institution} » inconnue")
+        elif len(row.service) > LONGEST_NAME:
+            rejected.append(f"ligne {line} : nom de service trop long")
         else:
             rows.append(row)
     return rows, rejected
@@ -199,10 +202,12 @@ def read_units(content: bytes) -> tuple[Institution, list[UnitRow], list[str]]:
     institution = Institution.GN if "identifiant_public_unite" in header else Institution.PN
     rows, rejected = [], []
     for line, cells in _table(content, GN_COLUMNS if institution == Institution.GN else PN_COLUMNS):
-        if cells.get("service"):
-            rows.append(_unit(institution, cells))
-        else:
+        if not cells.get("service"):
             rejected.append(f"ligne {line} : unité sans nom")
+        elif len(cells["service"]) > LONGEST_NAME:
+            rejected.append(f"ligne {line} : nom d’unité trop long")
+        else:
+            rows.append(_unit(institution, cells))
     return institution, rows, rejected
 
 
@@ -213,15 +218,15 @@ def _unit(institution: Institution, cells: dict[str, str]) -> UnitRow:
         official_id=_identifier(cells.get("identifiant_public_unite", "")),
         name=cells["service"],
         address="\n".join(filter(None, address)),
-        phone=cells.get("telephone", ""),
+        phone=cells.get("telephone", "")[:40],
         departement=cells.get("departement", ""),
         commune_code=cells.get("code_commune_insee", "").upper(),
         commune_name=cells.get("commune", ""),
-        postcode=cells.get("code_postal", ""),
+        postcode=cells.get("code_postal", "")[:5],
         x=_number(cells.get("geocodage_x_GPS", "")),
         y=_number(cells.get("geocodage_y_GPS", "")),
         hours=_hours(cells),
-        url=cells.get("url", ""),
+        url=cells.get("url", "")[:300],
     )
 
 
