@@ -8,12 +8,16 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from diagnostic.conditions import Condition, Scene, parse
+from diagnostic.schema import typographic
 
 CONTENT = Path(__file__).resolve().parent / "content"
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600), AfterValidator(typographic)
+]
+Hint = Annotated[str, AfterValidator(typographic)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,40}$")]
 Kind = Literal["text", "lines", "date", "time", "amount", "email", "phone", "iban", "siren", "choice", "check"]
 
@@ -39,7 +43,7 @@ class Question(Conditional):
     id: Key
     kind: Kind
     label_fr: Text
-    hint_fr: str = ""
+    hint_fr: Hint = ""
     required: bool = False
     max: int = Field(200, ge=10, le=10_000)
     rows: int = 4
@@ -67,7 +71,7 @@ class Repeat(Spec):
 class Section(Conditional):
     id: Key
     title_fr: Text
-    intro_fr: str = ""
+    intro_fr: Hint = ""
     fields: tuple[Question, ...]
     repeat: Repeat | None = None
     one_of: OneOf | None = None

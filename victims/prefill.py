@@ -20,7 +20,7 @@ WALLET = re.compile(r"\b(?:bc1[a-z0-9]{25,59}|0x[0-9a-fA-F]{40}|[13][1-9A-HJ-NP-
 
 def from_diagnosis(dossier) -> dict:
     diagnosis = dossier.diagnosis
-    place = str(dossier.commune) if dossier.commune else "À l'étranger" if dossier.abroad else ""
+    place = str(dossier.commune) if dossier.commune else "À l’étranger" if dossier.abroad else ""
     return {
         "declarant": {"quality": _quality(diagnosis)},
         "facts": {"place": place, "story": _story(diagnosis)},
@@ -35,7 +35,7 @@ def _quality(diagnosis) -> str:
 
 def _story(diagnosis) -> str:
     lines = [f"- {question} {answers}" for question, answers in told(diagnosis)]
-    text = "\n".join(["Mes réponses au guichet :", *lines, "", "Ce qui s'est passé :", ""])
+    text = "\n".join(["Mes réponses au guichet :", *lines, "", "Ce qui s’est passé :", ""])
     return text[:STORY_MAX]
 
 
@@ -72,7 +72,7 @@ def _extend_story(facts: dict, bodies) -> bool:
     if not new:
         return False
     day = timezone.localtime(new[0][0]).strftime("%d/%m/%Y")
-    added = "\n".join([f"Ce que j'ai écrit dans le tchat le {day} :", *(body for _, body in new)])
+    added = "\n".join([f"Ce que j’ai écrit dans le tchat le {day} :", *(body for _, body in new)])
     facts["story"] = f"{story.rstrip()}\n\n{added}".strip()[:STORY_MAX]
     return True
 

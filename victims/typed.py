@@ -40,18 +40,18 @@ def read_date(typed: str, *, today: date | None = None) -> date:
     try:
         read = date(year, month, day)
     except ValueError:
-        raise Unreadable("Cette date n'existe pas. Écrivez-la en chiffres, par exemple 24/11/2026.")
+        raise Unreadable("Cette date n’existe pas. Écrivez-la en chiffres, par exemple 24/11/2026.")
     if read > today:
         raise Unreadable("Choisissez une date passée.")
     if read.year < 1900:
-        raise Unreadable("Relisez l'année, par exemple 24/11/2026.")
+        raise Unreadable("Relisez l’année, par exemple 24/11/2026.")
     return read
 
 
 def read_time(typed: str) -> time:
     found = HOUR.fullmatch(typed.strip())
     if not found or int(found[1]) > 23 or int(found[2] or 0) > 59:
-        raise Unreadable("Écrivez l'heure en chiffres, par exemple 21 h 30.")
+        raise Unreadable("Écrivez l’heure en chiffres, par exemple 21 h 30.")
     return time(int(found[1]), int(found[2] or 0))
 
 
@@ -84,7 +84,7 @@ def read_iban(typed: str) -> str:
         raise Unreadable("Un IBAN commence par deux lettres et deux chiffres, par exemple FR76. Relisez-le.")
     number = "".join(str(int(char, 36)) for char in bare[4:] + bare[:4])
     if int(number) % 97 != 1:
-        raise Unreadable("Un caractère de l'IBAN semble différent. Relisez-le.")
+        raise Unreadable("Un caractère de l’IBAN semble différent. Relisez-le.")
     return bare
 
 

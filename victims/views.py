@@ -147,14 +147,14 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, status: int) -> HttpRe
 
 
 def _wait(request: HttpRequest) -> int:
-    """Seconds to wait, by address and by reference. What cannot be a reference opens nothing and costs nothing."""
-    typed = request.POST.get("reference", "")[:40]
+    """Seconds to wait, by address and by reference. What cannot be a reference opens nothing: it counts for no one."""
+    address = ratelimit.client_address(request)
+    wait = ratelimit.wait_before("dossier-address", address, allowed=30, seconds=HOUR)
     try:
-        reference = references.read_reference(typed)
+        reference = references.read_reference(request.POST.get("reference", "")[:40])
     except references.Unreadable:
-        return 0
-    by_address = ratelimit.wait_before("dossier-address", ratelimit.client_address(request), allowed=30, seconds=HOUR)
-    return by_address or ratelimit.wait_before("dossier", reference, allowed=5, seconds=HOUR)
+        return wait
+    return wait or ratelimit.wait_before("dossier", reference, allowed=5, seconds=HOUR)
 
 
 def _too_many(request: HttpRequest, wait: int) -> HttpResponse:

@@ -72,18 +72,18 @@ def _each_text(value, change):
     return value
 
 
-def _compile(name: str, data: dict, moment: datetime | int) -> bytes:
+def _compile(name: str, data: dict, moment: datetime | None) -> bytes:
     compiler = typst.Compiler(root=str(PAPER), font_paths=_fonts())
     return compiler.compile(
         str(PAPER / f"{name}.typ"),
         format="pdf",
         pdf_standards=STANDARDS,
         sys_inputs={"data": json.dumps(data)},
-        timestamp=moment,
+        timestamp=int(moment.timestamp()) if moment else 0,
     )
 
 
-def render(name: str, data: dict, *, moment: datetime | int = 0) -> bytes:
+def render(name: str, data: dict, *, moment: datetime | None = None) -> bytes:
     """The PDF of this document. `moment` is the date written in the file: the fact's, not the clock's."""
     if name not in NAMES:
         raise ValueError(f"no document « {name} »")

@@ -1,5 +1,6 @@
 import io
 import re
+from datetime import UTC, datetime
 
 import pikepdf
 import pytest
@@ -103,9 +104,12 @@ def test_every_font_is_in_the_document():
 
 
 def test_same_data_give_the_same_bytes():
-    first, second = documents.render("receipt", receipt()), documents.render("receipt", receipt())
+    moment = datetime(2026, 11, 25, 13, 5, 1, 234, tzinfo=UTC)
+
+    first, second = (documents.render("receipt", receipt(), moment=moment) for _ in range(2))
 
     assert first == second
+    assert PdfReader(io.BytesIO(first)).metadata.creation_date == moment.replace(microsecond=0)
 
 
 def test_typst_markup_in_data_stays_text():
@@ -157,7 +161,7 @@ def test_every_character_said_to_be_drawn_is_drawn():
     """A change of typst that drops a glyph is seen here, not by a person who files."""
     characters = " ".join(sorted(documents.drawn()))
 
-    paper = documents._compile("receipt", receipt(service=characters), 0)
+    paper = documents._compile("receipt", receipt(service=characters), None)
 
     assert paper.startswith(b"%PDF-")
 

@@ -9,11 +9,11 @@ from victims.enums import EvidenceKind
 from victims.models import Complaint, Evidence
 from victims.services.evidence import add_piece
 
-UNKNOWN_SERVICE = "Service à déterminer : la compétence de votre commune n'est pas connue"
+UNKNOWN_SERVICE = "Service à déterminer : la compétence de votre commune n’est pas connue"
 NEXT = (
     "Dans un service réel, un agent du service destinataire lirait votre plainte et la signerait.",
     "Il pourrait vous rappeler, ou vous proposer un rendez-vous. Vous pouvez demander à être entendu.",
-    "Vous gardez l'accès à votre dossier et à ces pièces, avec votre référence et votre code.",
+    "Vous gardez l’accès à votre dossier et à ces pièces, avec votre référence et votre code.",
     "Vous pouvez être aidé gratuitement par France Victimes, au 116 006.",
 )
 
