@@ -26,21 +26,31 @@ log = logging.getLogger("guichet.quick_exit")
 def leave(request: HttpRequest) -> HttpResponse:
     """No token is asked: leaving must work from any page, however old; another site may not close it though.
 
-    The answer is a redirect to ourselves, then a page that opens the outside one: Chromium refuses a form that
-    redirects to another host (`form-action`).
+    A form is redirected to ourselves, then to a page that opens the outside one: Chromium refuses a form that leads to
+    another host (`form-action`). A script has already left, and only says it (`?dit`): no redirect would be followed.
     """
     if request.method == "GET":
-        response = HttpResponse(render_to_string("pages/quit.html", {"leaving": True}))
-        response.set_cookie(MARK, "1", secure=settings.HTTPS, httponly=True, samesite="Lax")
-        return response
+        return _marked(HttpResponse(render_to_string("pages/quit.html", {"leaving": True})))
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return redirect("home")
     _end_access(request)
+    if "dit" in request.GET:
+        return _marked(_emptied(request, HttpResponse(status=204), '"cache", "storage"'))
     response = redirect("quit")
     response.status_code = 303
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return _emptied(request, response, '"cache", "cookies", "storage"')
+
+
+def _emptied(request: HttpRequest, response: HttpResponse, kinds: str) -> HttpResponse:
+    """Cookies go one by one too: a browser obeys Clear-Site-Data only over HTTPS, and some not at all."""
+    response.headers["Clear-Site-Data"] = kinds
     for name in request.COOKIES:
         response.delete_cookie(name)
+    return response
+
+
+def _marked(response: HttpResponse) -> HttpResponse:
+    response.set_cookie(MARK, "1", secure=settings.HTTPS, httponly=True, samesite="Lax")
     return response
 
 

@@ -14,7 +14,7 @@
     root.className = "gone";
     document.title = "\u00a0";
     document.body.textContent = "";
-    if (navigator.sendBeacon) navigator.sendBeacon(exit.action);
+    if (navigator.sendBeacon) navigator.sendBeacon(exit.action + "?dit");
     location.replace(exit.getAttribute("data-quit"));
   }
 
