@@ -88,7 +88,7 @@ class _Compiler:
         specs |= {
             name: self._shape(TypeAdapter(model), name, name, self.document.data[name]) for name, model in one.items()
         }
-        texts = TypeAdapter(schema.Text)
+        texts = TypeAdapter(schema.Words)
         specs["evidence"] = {
             key: self._shape(texts, "evidence", key, raw) for key, raw in self.document.data["evidence"].items()
         }

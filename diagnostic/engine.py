@@ -94,6 +94,16 @@ def question_at(catalogue: Catalogue, answers: Answers, node: str) -> tuple[Reso
     )
 
 
+def _together(keys: list[str], group: frozenset[str]) -> list[str]:
+    """The same boxes, those of one group side by side from the first of them on."""
+    inside = [key for key in keys if key in group]
+    if len(inside) < 2:
+        return keys
+    first = keys.index(inside[0])
+    outside = [key for key in keys if key not in group]
+    return [*outside[:first], *inside, *outside[first:]]
+
+
 class _Walk:
     __slots__ = (
         "answers",
@@ -209,10 +219,10 @@ class _Walk:
         wanted.update(dict.fromkeys(node.facts))
         wanted.pop(FOR_OTHER, None)
         keys = [key for key in wanted if self.may_ask(key)]
-        visible, folded = keys[: catalogue.facts_visible], keys[catalogue.facts_visible :]
+        visible = _together(keys[: catalogue.facts_visible], catalogue.money_facts)
         if self.may_ask(FOR_OTHER):
             visible.insert(0, FOR_OTHER)
-        return visible, folded
+        return visible, keys[catalogue.facts_visible :]
 
     def may_ask(self, key: str) -> bool:
         fact = self.catalogue.facts.get(key)
@@ -231,13 +241,14 @@ class _Walk:
             return False
         offered = [*visible, *folded]
         wanted = set(ids or ())
-        given = [key for key in offered if key in wanted]
+        given = tuple(key for key in offered if key in wanted)
         labels = tuple(self.catalogue.facts[key].label_for(self.audience) for key in given)
-        if not labels:
-            labels = tuple(SPECIAL[key] for key in ids or () if key in SPECIAL)[:1] or (NOTHING_TICKED,)
+        if not given:
+            given = tuple(key for key in ids or () if key in SPECIAL)[:1]
+            labels = tuple(SPECIAL[key] for key in given) or (NOTHING_TICKED,)
         if offered:
-            self.path.append(Step(node.id, node.question, tuple(ids or ()), labels))
-        self.posed.update(dict.fromkeys(given, True))
+            self.path.append(Step(node.id, node.question, given, labels))
+        self.posed.update((key, True) for key in given if key not in SPECIAL)
         return True
 
     # --- where it stops ---------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from diagnostic import content, engine
-from diagnostic.catalogue import FACTS, NONE_OF_THESE, UNKNOWN, Catalogue
+from diagnostic.catalogue import FACTS, Catalogue
 from guichet.lib.crypto import open_cookie, seal_cookie
 
 COOKIE = settings.COOKIE_PREFIX + "parcours"
@@ -135,14 +135,3 @@ def _sealed(journey: Journey) -> str:
 
 def forget(response: HttpResponse) -> None:
     response.delete_cookie(COOKIE, path="/", samesite="Lax")
-
-
-def clean(catalogue: Catalogue, question: engine.Question, ids: list[str]) -> tuple[str, ...] | None:
-    """What was sent, reduced to what this question offers, in its order; None when it offers no such answer."""
-    offered = [row.id for row in (*question.rows, *question.folded)]
-    if question.node.kind == FACTS:
-        offered += [NONE_OF_THESE, UNKNOWN]
-    wanted = set(ids)
-    if not wanted <= set(offered):
-        return None
-    return tuple(key for key in offered if key in wanted)

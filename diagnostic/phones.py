@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from diagnostic.catalogue import Parts
 
 # What follows a number that is not a phone number: a unit, another digit, an address, an article.
-_UNITS = r"[€%/]|jours?\b|ans?\b|mois\b|minutes?\b|heures?\b|h\b|000|familles?\b|langues\b"
+_UNITS = r"[€%/]|jours\b|ans\b|mois\b|minutes?\b|heures?\b|h\b|000|familles?\b|langues\b"
 _AFTER = rf"(?![\w-])(?!\.\w)(?!,\d)(?! ?(?:{_UNITS}))"
 
 

@@ -78,7 +78,7 @@ def deadline_of(spec: schema.DeadlineSpec, start: str) -> Deadline:
     """« dans les 72 heures après la découverte »."""
     count = int(spec.iso[:-1].lstrip("PT"))
     unit, hours = _UNITS[spec.iso[-1]]
-    one = {"heure": "dans l'heure", "jour": "dans la journée", "mois": "dans le mois", "an": "dans l'année"}
+    one = {"heure": "dans l’heure", "jour": "dans la journée", "mois": "dans le mois", "an": "dans l’année"}
     plural = unit if unit == "mois" else unit + "s"
     within = one[unit] if count == 1 and unit in one else f"dans les {count} {plural}"
     return Deadline(

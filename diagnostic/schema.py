@@ -1,10 +1,22 @@
 """The shape of the content files, one model per kind of item. Strict: an unknown key is a fault, never ignored."""
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
+
+
+def typographic(text: str) -> str:
+    """French signs as printed: curved apostrophe, and no line break before « : ; ? ! » or inside the quotes."""
+    text = text.replace("'", "’").replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+    return re.sub(r" ([:;?!])", "\u00a0\\1", text)
+
+
+# Words a person reads; `Text` is for conditions and sources.
+Words = Annotated[Text, AfterValidator(typographic)]
+Note = Annotated[str, AfterValidator(typographic)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Audience = Literal["particulier", "entreprise", "collectivite"]
 When = Literal["immediat", "24h", "semaine", "prevention"]
@@ -26,7 +38,7 @@ class ExitSpec(Spec):
 
 class AnswerSpec(ExitSpec):
     id: Annotated[str, StringConstraints(pattern=r"^a[0-9]{1,3}$")]
-    t: Text
+    t: Words
     set: dict[Key, bool | Audience] = {}
     urgent: tuple[Key, ...] = ()
     only: tuple[Audience, ...] = ()
@@ -37,8 +49,8 @@ class AnswerSpec(ExitSpec):
 
 class NodeSpec(Spec):
     kind: Literal["single", "multi", "facts"] = "single"
-    q: Text
-    help: Text | None = None
+    q: Words
+    help: Words | None = None
     urgent: tuple[Key, ...] = ()
     asked: tuple[Key, ...] = ()
     a: tuple[AnswerSpec, ...] = ()
@@ -48,8 +60,8 @@ class NodeSpec(Spec):
 
 class UrgentSpec(Spec):
     level: Literal["urgent", "attention"]
-    title: Text
-    text: Text
+    title: Words
+    text: Words
 
 
 class ShowSpec(Spec):
@@ -70,8 +82,8 @@ class CalmSpec(Spec):
 
 class SeveritySpec(Spec):
     level: Level
-    name_fr: Text
-    meaning_fr: Text
+    name_fr: Words
+    meaning_fr: Words
 
 
 class SettingsSpec(Spec):
@@ -84,32 +96,32 @@ class SettingsSpec(Spec):
     calm: CalmSpec
     facts_visible: Annotated[int, Field(ge=3, le=30)]
     money_facts: tuple[Key, ...]
-    audiences: dict[Audience, Text]
-    when_labels: dict[When, Text]
+    audiences: dict[Audience, Words]
+    when_labels: dict[When, Words]
     families: tuple[Key, ...]
-    deadline_from: dict[Key, Text]
+    deadline_from: dict[Key, Words]
     severity_scale: tuple[SeveritySpec, ...]
     numbers: dict[str, Annotated[str, StringConstraints(pattern=r"^(tel|sms):\+?[0-9]+$")]]
-    who_labels: dict[str, Text]
+    who_labels: dict[str, Words]
     notes: dict[Key, str] = {}
 
 
 class PageSpec(Spec):
-    title: Text
-    lines: tuple[Text, ...] = Field(min_length=1)
+    title: Words
+    lines: tuple[Words, ...] = Field(min_length=1)
     channels: tuple[Key, ...] = ()
 
 
 class FactSpec(Spec):
-    label_fr: Text
+    label_fr: Words
     group: Key
     audiences: tuple[Audience, ...] = Field(min_length=1)
-    words: dict[Audience, Text] = {}
+    words: dict[Audience, Words] = {}
     use_fr: str = ""
 
 
 class AlternativeSpec(Spec):
-    label_fr: Text
+    label_fr: Words
     iso: Text
     hours: int | None = None
     days: int | None = None
@@ -132,7 +144,7 @@ class DeadlineSpec(Spec):
 
 
 class ActionSpec(Spec):
-    text_fr: Text
+    text_fr: Words
     by_fr: Text
     when: When
     condition: Text = Field(alias="if")
@@ -156,10 +168,10 @@ class RaiseSpec(Spec):
 
 
 class ThreatSpec(Spec):
-    name_fr: Text
+    name_fr: Words
     audiences: tuple[Audience, ...] = Field(min_length=1)
-    definition_fr: Text
-    signs_fr: tuple[Text, ...] = Field(min_length=1)
+    definition_fr: Words
+    signs_fr: tuple[Words, ...] = Field(min_length=1)
     neighbours: tuple[Key, ...] = ()
     severity: Level
     raises: tuple[RaiseSpec, ...] = ()
@@ -170,20 +182,20 @@ class ThreatSpec(Spec):
     perceval: bool
     chat: bool
     provider: bool
-    thesee_form_fr: Text | None = None
+    thesee_form_fr: Words | None = None
     offences: tuple[Key, ...]
     evidence: tuple[Key, ...]
     actions: tuple[Key | dict[Key, UseSpec], ...]
 
 
 class ChannelSpec(Spec):
-    name_fr: Text
+    name_fr: Words
     kind: Key
-    purpose_fr: Text
-    who_fr: str
-    hours_fr: str
-    contact: str
-    limits_fr: str
+    purpose_fr: Words
+    who_fr: Note
+    hours_fr: Note
+    contact: Note
+    limits_fr: Note
     source: Text
     dated: Text
     url: Annotated[str, StringConstraints(pattern=r"^https://[^\s\"'<>]+$")] = ""
@@ -193,8 +205,8 @@ class ChannelSpec(Spec):
 
 class OffenceSpec(Spec):
     article: Text
-    infraction_fr: Text
-    peine_max_fr: Text
+    infraction_fr: Words
+    peine_max_fr: Words
     source: Text
 
 
@@ -203,9 +215,9 @@ class DoorSpec(Spec):
     channel: Key
     first: Text | None = None
     beside: Text | None = None
-    title_fr: Text | None = None
-    reason_fr: Text
-    beside_fr: Text | None = None
+    title_fr: Words | None = None
+    reason_fr: Words
+    beside_fr: Words | None = None
 
 
 class DoorsSpec(Spec):
@@ -222,7 +234,7 @@ class NowSpec(Spec):
 
 class SayingSpec(Spec):
     condition: Text = Field(alias="if")
-    text: Text
+    text: Words
 
 
 class PlanSpec(Spec):
@@ -251,6 +263,6 @@ class ExpectSpec(Spec):
 class JourneySpec(Spec):
     """A journey a gendarme can read: node -> the answers' ids with the words they had when it was recorded."""
 
-    title: Text
-    answers: dict[Key, dict[Key, Text]]
+    title: Words
+    answers: dict[Key, dict[Key, Words]]
     expect: ExpectSpec

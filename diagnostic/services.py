@@ -1,15 +1,21 @@
 """What other services ask of the diagnostic: the journey of this visitor, and a diagnosis saved from it."""
 
+import logging
+
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest
 
 from diagnostic import advice, content, door, engine
+from diagnostic.catalogue import Catalogue
 from diagnostic.exceptions import JourneyIncomplete
 from diagnostic.journey import Journey, load
 from diagnostic.models import Diagnosis
+from guichet.observatory.services import count_all
 
-__all__ = ["JourneyIncomplete", "current_journey", "save_diagnosis"]
+__all__ = ["JourneyIncomplete", "current_journey", "report_outcome", "save_diagnosis"]
 
 ABROAD = "abroad"
+log = logging.getLogger("guichet.diagnostic")
 
 
 def current_journey(request: HttpRequest) -> Journey | None:
@@ -63,3 +69,20 @@ def _door(found: door.Door, *, first: bool) -> dict:
         "reason": found.reason,
         "first": first,
     }
+
+
+def report_outcome(catalogue: Catalogue, resolution: engine.Resolution) -> bool:
+    """One count of the outcome, in one statement. A database that does not answer never hides the advice."""
+    plan = advice.plan(catalogue, resolution)
+    pairs = [
+        ("diagnostic", plan.main.id),
+        ("diagnostic-gravite", str(plan.severity)),
+        ("diagnostic-public", resolution.audience),
+    ]
+    try:
+        with transaction.atomic():
+            count_all(pairs)
+    except DatabaseError:
+        log.warning("diagnostic: outcome not counted")
+        return False
+    return True
