@@ -23,6 +23,16 @@ URGENT = (
     },
 )
 
+COOKIE_COLUMNS = ({"label": "Nom"}, {"label": "À quoi il sert"}, {"label": "Combien de temps"})
+COOKIES = (
+    ("parcours", "Vos réponses, chiffrées", "Jusqu’à la fermeture du navigateur"),
+    ("ouverture", "Montrer votre code une seule fois", "30 minutes"),
+    ("dossier", "Votre dossier reste ouvert ici", "12 heures au plus"),
+    ("csrf", "Aucun autre site n’écrit à votre place", "Un an"),
+    ("page", "Après « Quitter vite », cacher nos pages", "Jusqu’à la fermeture du navigateur"),
+    ("agent, messages", "Pour les agents seulement", "8 heures au plus"),
+)
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -50,7 +60,7 @@ def numbers(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/data.html")
+    return render(request, "pages/data.html", {"columns": COOKIE_COLUMNS, "rows": COOKIES})
 
 
 @require_safe
