@@ -42,13 +42,15 @@ def _voice(channel: Channel) -> Voice:
     first, _, rest = channel.name.partition(" – ")
     linked = next((words for words, link in channel.contact if link), channel.tel.partition(":")[2])
     numbered = first.replace(" ", "").isdigit()
+    number = first if numbered else linked
+    contact = "".join(words for words, _ in channel.contact)
     return Voice(
-        number=first if numbered else linked,
+        number=number,
         tel=channel.tel,
         name=rest if numbered else channel.name,
         purpose=channel.purpose,
         hours=channel.hours,
-        contact="".join(words for words, _ in channel.contact),
+        contact="" if contact == number else contact,
         limits=channel.limits,
         url=channel.url,
     )

@@ -143,7 +143,7 @@ def specimens(request: HttpRequest) -> HttpResponse:
             {"title": "Votre plainte, si vous le voulez"},
         ],
         "pieces": [{"name": "capture-1.png", "text": "412 Ko · chiffrée"}],
-        "columns": [{"label": "Atteinte"}, {"label": "Parcours", "number": True}],
+        "columns": ["Atteinte", "Parcours"],
         "rows": [["Message bizarre", "1 204"], ["Compte piraté", "548"]],
         "fold": [{"parts": CALL, "who": "Vous"}, {"text": WORDS}],
         **_console(),

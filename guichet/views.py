@@ -23,7 +23,7 @@ URGENT = (
     },
 )
 
-COOKIE_COLUMNS = ({"label": "Nom"}, {"label": "À quoi il sert"}, {"label": "Combien de temps"})
+COOKIE_COLUMNS = ("Nom", "À quoi il sert", "Combien de temps")
 COOKIES = (
     ("parcours", "Vos réponses, chiffrées", "Jusqu’à la fermeture du navigateur"),
     ("ouverture", "Montrer votre code une seule fois", "30 minutes"),
