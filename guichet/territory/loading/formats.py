@@ -20,6 +20,7 @@ PN_COLUMNS = {"service", "adresse_geographique", "code_postal", "commune"}
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "jours_feries")
 DAY_IN_TEXT = re.compile(r"\s*\b(Lundi|Mardi|Mercredi|Jeudi|Vendredi|Samedi|Dimanche|Jours? fériés?)\s*:\s*", re.I)
 LONGEST_NAME = 120
+NOT_COMMUNES = "Ce fichier n’est ni communes.json ni l’archive qui le contient."
 CITY_OF = {"13": "13055", "69": "69123", "75": "75056"}
 
 
@@ -150,8 +151,10 @@ def read_communes(content: bytes) -> tuple[Territory, list[str]]:
     """`communes.json` of the official geographic code package, alone, gzipped, or inside the package's tarball."""
     try:
         entries = json.loads(_decode(_communes_json(content)))
-    except ValueError as error:
-        raise Refused("Ce fichier n’est ni communes.json ni l’archive qui le contient.") from error
+    except (ValueError, OSError, EOFError, tarfile.TarError) as error:
+        raise Refused(NOT_COMMUNES) from error
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+        raise Refused(NOT_COMMUNES)
     communes, aliases, rejected = [], [], []
     for entry in entries:
         kind = str(entry.get("type", ""))
