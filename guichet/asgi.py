@@ -7,4 +7,25 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guichet.settings")
 pages = get_asgi_application()
 
-application = pages
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 (apps must be loaded first)
+from channels.security.websocket import WebsocketDenier  # noqa: E402
+
+from guichet.origins import is_ours  # noqa: E402
+from tchat.routing import websocket_urlpatterns  # noqa: E402
+
+sockets = URLRouter(websocket_urlpatterns)
+
+
+async def websockets(scope, receive, send):
+    """Before anything else: a page of another site, or an address that we do not have, opens nothing."""
+    if not is_ours(scope):
+        return await WebsocketDenier()(scope, receive, send)
+    try:
+        return await sockets(scope, receive, send)
+    except ValueError as error:
+        if "No route found" not in str(error):
+            raise
+        return await WebsocketDenier()(scope, receive, send)
+
+
+application = ProtocolTypeRouter({"http": pages, "websocket": websockets})

@@ -8,6 +8,7 @@ back. So Redis down slows delivery to the tick and loses nothing. Why not a chan
 import asyncio
 import logging
 import threading
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import Callable
@@ -21,6 +22,8 @@ log = logging.getLogger("tchat.hub")
 Wake = Callable[[str], None]
 RECOVERED = "recovered"
 SEND_TIMEOUT = 1.0
+# After a bell that could not be sent, the next ones are not tried for a while: no commit waits for a Redis that hangs.
+MUTE = 2.0
 
 
 class Hub:
@@ -65,7 +68,7 @@ class RedisHub(Hub):
         self._origin = uuid.uuid4().hex[:12]
         self._publisher = redis.Redis.from_url(url, socket_timeout=SEND_TIMEOUT, socket_connect_timeout=SEND_TIMEOUT)
         self._listening: asyncio.Task | None = None
-        self._down = False
+        self._mute_until = 0.0
 
     def join(self, group: str, wake: Wake) -> None:
         super().join(group, wake)
@@ -74,13 +77,13 @@ class RedisHub(Hub):
 
     def ring(self, *groups: str, kind: str = "changed") -> None:
         super().ring(*groups, kind=kind)
+        if time.monotonic() < self._mute_until:
+            return
         try:
             self._publisher.publish(self._channel, "|".join((self._origin, kind, *groups)))
-            self._down = False
         except (RedisError, OSError) as error:
-            if not self._down:
-                log.warning("bell not sent: %s", type(error).__name__)
-            self._down = True
+            self._mute_until = time.monotonic() + MUTE
+            log.warning("bell not sent: %s", type(error).__name__)
 
     async def _listen(self) -> None:
         delay = 0.1

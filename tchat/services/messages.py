@@ -4,14 +4,18 @@ Promises (DESIGN 5.1): the sequence is given under the conversation's row lock; 
 message back; every line carries the digest of the one before. Nothing is told to anyone before the commit.
 """
 
+import functools
 import hashlib
 import json
+import operator
 import secrets
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from guichet.lib import crypto
@@ -146,6 +150,32 @@ def messages_after(*, conversation: Conversation, seq: int, limit: int = 200) ->
     key = conversation.dossier.key
     found = conversation.messages.filter(seq__gt=seq).select_related("agent").order_by("seq")[:limit]
     return [_opened(conversation.pk, key, message) for message in found]
+
+
+def lines_of(*, wanted: list[tuple[Conversation, int]], span: int = 200) -> dict[uuid.UUID, list[Line]]:
+    """The next lines of many conversations, each after its own sequence: one statement.
+
+    Nothing after the row as it was read, and nothing of an erased dossier.
+    """
+    ranges = [
+        Q(conversation_id=conversation.pk, seq__gt=seq, seq__lte=min(seq + span, conversation.last_seq))
+        for conversation, seq in wanted
+    ]
+    found: dict[uuid.UUID, list[Line]] = {conversation.pk: [] for conversation, _ in wanted}
+    keys: dict[uuid.UUID, bytes] = {}
+    for conversation, _ in wanted:
+        with suppress(crypto.CannotOpen):
+            keys[conversation.pk] = conversation.dossier.key
+    for message in (
+        Message.objects.filter(functools.reduce(operator.or_, ranges))
+        .select_related("agent")
+        .order_by("conversation_id", "seq")
+    ):
+        if message.conversation_id in keys:
+            found[message.conversation_id].append(
+                _opened(message.conversation_id, keys[message.conversation_id], message)
+            )
+    return found
 
 
 def _opened(conversation_id, key: bytes, message: Message) -> Line:

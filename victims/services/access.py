@@ -51,6 +51,15 @@ def access_of_token(token: str) -> Access | None:
     return access
 
 
+def still_open(access_ids: set[int]) -> set[int]:
+    """Which of these accesses still open their dossier: one statement for all the sockets of a process."""
+    return set(
+        Access.objects.filter(
+            pk__in=access_ids, ended_at=None, created_at__gt=timezone.now() - LIFETIME, dossier__erased_at=None
+        ).values_list("pk", flat=True)
+    )
+
+
 def dossier_of(request: HttpRequest) -> Dossier | None:
     access = access_of_token(request.COOKIES.get(COOKIE, ""))
     return access.dossier if access else None

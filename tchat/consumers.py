@@ -1,0 +1,199 @@
+"""The two websockets. They say who sits there, translate frames, and leave the rest to services and to the pulse."""
+
+import asyncio
+import logging
+import time
+import uuid
+from urllib.parse import parse_qs
+
+from channels.consumer import get_handler_name
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.http.cookie import parse_cookie
+
+from tchat import frames
+from tchat.exceptions import Refusal
+from tchat.pulse import pulse
+from tchat.seats import RESTART, TOO_FAST, NoSeat, Seat, console_seat, take_seat
+from tchat.services import messages
+from tchat.services.writer import writer
+from tchat.threads import UNREACHABLE, in_thread
+
+log = logging.getLogger("tchat.sockets")
+RATE, BURST = 20.0, 60.0
+STUCK_FOR = 10.0
+
+
+class Socket(AsyncWebsocketConsumer):
+    """What both sockets share: no thread hop per event, a token bucket, one answer for every bad frame."""
+
+    seat: Seat | None = None
+    gone = False
+
+    async def dispatch(self, message):
+        """Channels hops to the process's single database thread before every event: not here."""
+        await getattr(self, get_handler_name(message))(message)
+
+    async def websocket_connect(self, message):
+        self.heard = self._refilled = time.monotonic()
+        self._tokens = BURST
+        await self.accept()
+        try:
+            await self.sit()
+        except NoSeat as refused:
+            await self.end(refused.code)
+        except UNREACHABLE as error:
+            log.warning("no seat: %s", type(error).__name__)
+            await self.end(RESTART)
+
+    async def websocket_receive(self, message):
+        if self.gone:
+            return
+        self.heard = time.monotonic()
+        if not self._may_speak():
+            await self.say(frames.err(Refusal("too-fast")))
+            await self.end(TOO_FAST)
+            return
+        await self._hear(frames.parse(message.get("text")))
+
+    async def _hear(self, frame: frames.Frame) -> None:
+        try:
+            await self.hear(frame)
+        except Exception as error:  # whatever happened, the socket lives and the client sends again
+            if not isinstance(error, UNREACHABLE):
+                log.exception("frame not handled")
+            await self.say(frames.err(Refusal("retry"), _id_of(frame)))
+
+    async def websocket_disconnect(self, message):
+        self._leave()
+        raise StopConsumer
+
+    def _leave(self) -> None:
+        self.gone = True
+        pulse().leave(self)
+
+    def _may_speak(self) -> bool:
+        self._tokens = min(BURST, self._tokens + (self.heard - self._refilled) * RATE)
+        self._refilled = self.heard
+        self._tokens -= 1
+        return self._tokens >= 0
+
+    async def say(self, frame: dict) -> None:
+        if not self.gone:
+            await self.send(frames.written(frame))
+
+    async def end(self, code: int) -> None:
+        if not self.gone:
+            self._leave()
+            await self.close(code)
+
+    def cookies(self) -> dict[str, str]:
+        found = [value.decode("latin-1") for name, value in self.scope["headers"] if name == b"cookie"]
+        return parse_cookie("; ".join(found))
+
+    async def sit(self) -> None:
+        raise NotImplementedError
+
+    async def hear(self, frame: frames.Frame) -> None:
+        raise NotImplementedError
+
+
+def _id_of(frame: frames.Frame) -> str | None:
+    name = getattr(frame, "id", None)
+    return str(name) if name else None
+
+
+class TchatSocket(Socket):
+    """One side of a conversation. `after` is the last sequence sent here; None until the client says where it is."""
+
+    after: int | None = None
+    stated: dict | None = None
+
+    async def sit(self) -> None:
+        self.conversation_id: uuid.UUID = self.scope["url_route"]["kwargs"]["conversation"]
+        self._sending, self._stuck = asyncio.Lock(), ("", 0.0)
+        as_agent = parse_qs(self.scope["query_string"]).get(b"cote") == [b"agent"]
+        self.seat = await in_thread(lambda: take_seat(self.cookies(), self.conversation_id, as_agent=as_agent))
+        pulse().join_conversation(self)
+
+    async def hear(self, frame: frames.Frame) -> None:
+        match frame:
+            case frames.Send():
+                await self._store(frame)
+            case frames.Ping():
+                await self.say(frames.pong(self.after or 0))
+            case frames.Resume():
+                self.after, self.stated = frame.after, None
+                pulse().look_at(self.conversation_id)
+            case frames.Read():
+                await in_thread(self._mark_read, frame.seq)
+            case frames.Bad():
+                await self.say(frames.err(Refusal("bad-frame"), frame.id))
+
+    async def _store(self, frame: frames.Send) -> None:
+        """Acknowledged after the commit only. Behind a message that must come again, the next ones wait their turn."""
+        name, (stuck, until) = str(frame.id), self._stuck
+        if stuck and stuck != name and time.monotonic() < until:
+            await self.say(frames.err(Refusal("retry"), name))
+            return
+        try:
+            message = await writer.send(
+                conversation_id=self.conversation_id, sender=self.seat.sender, client_id=frame.id, text=frame.body
+            )
+        except Refusal as refusal:
+            self._stuck = (name, time.monotonic() + STUCK_FOR) if refusal.code == "retry" else ("", 0.0)
+            await self.say(frames.err(refusal, name))
+            return
+        self._stuck = ("", 0.0)
+        await self.say(frames.ack(message))
+
+    def _mark_read(self, seq: int) -> None:
+        messages.mark_read(conversation_id=self.conversation_id, author=self.seat.sender.author, seq=seq)
+
+    def is_behind(self, last_seq: int) -> bool:
+        return self.after is not None and (self.stated is None or self.after < last_seq)
+
+    async def show(self, seen, place) -> None:
+        """The lines that come next, then the state if it changed. A line that would leave a hole waits for its turn."""
+        if self.after is None:
+            return
+        async with self._sending:
+            before = self.after
+            for line in seen.lines:
+                if line.seq == self.after + 1:
+                    self.after = line.seq
+                    await self.say(frames.msg(line))
+            state = frames.state(seen.conversation, place)
+            if self.stated is None or {**state, "seq": 0} != {**self.stated, "seq": 0}:
+                self.stated = state
+                await self.say(state)
+            if before < self.after < seen.conversation.last_seq:
+                pulse().look_at(self.conversation_id)
+
+
+class ConsoleSocket(Socket):
+    """Tells an agent's browser that the queue or a conversation changed; the page asks for the fragment itself."""
+
+    queues: dict | None = None
+    own: dict | None = None
+
+    async def sit(self) -> None:
+        key = self.cookies().get(settings.SESSION_COOKIE_NAME, "")
+        self.seat, self.desks = await in_thread(console_seat, key)
+        pulse().join_console(self)
+
+    async def hear(self, frame: frames.Frame) -> None:
+        if isinstance(frame, frames.Ping):
+            await self.say(frames.pong(0))
+        else:
+            await self.say(frames.err(Refusal("bad-frame"), _id_of(frame)))
+
+    async def tell(self, queues: dict, own: dict) -> None:
+        """Says what changed since the last time; the first look only remembers."""
+        if self.queues not in (None, queues):
+            await self.say({"t": "queue"})
+        for key in [] if self.own is None else sorted(own.keys() | self.own.keys()):
+            if own.get(key) != self.own.get(key):
+                await self.say({"t": "conversation", "id": key})
+        self.queues, self.own = queues, own

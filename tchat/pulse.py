@@ -1,0 +1,271 @@
+"""One per process: looks at the database for all its sockets together, on a bell and on a tick.
+
+A bell only says « look ». What is due is looked at in batches of two statements; on every tick, one statement asks for
+a short row of every conversation here and only those whose row changed are looked at. So a lost bell, Redis away or a
+deaf subscription cost at most a tick, and a message costs the same however many sockets there are.
+"""
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import suppress
+from weakref import WeakKeyDictionary
+
+from tchat.enums import State
+from tchat.events import agent_group, conversation_group, desk_group
+from tchat.hub import RECOVERED, hub
+from tchat.seats import NOT_YOURS, RESTART, SIGN_IN_AGAIN, TAKEN, still_valid
+from tchat.services import presence, watch
+from tchat.threads import UNREACHABLE, in_thread
+
+log = logging.getLogger("tchat.pulse")
+TICK = 3.0
+CHECK_SEATS = 2.5
+RENEW_LEASES = 12.0
+SILENCE = 40.0
+BATCH = 64
+QUIET = 0.3
+
+
+class Circle:
+    """The sockets of this process that one group of the hub wakes."""
+
+    def __init__(self, wake: Callable[[str], None]) -> None:
+        self.wake = wake
+        self.sockets: set = set()
+
+
+class Room:
+    """A conversation that sockets of this process show."""
+
+    def __init__(self, circle: Circle) -> None:
+        self.circle = circle
+        self.mark: watch.Mark | None = None
+        self.waits_at = ""
+        self.place: watch.Place | None = None
+
+    @property
+    def after(self) -> int | None:
+        """Where the most backward socket stands; None: nobody asked for anything yet."""
+        return min((socket.after for socket in self.circle.sockets if socket.after is not None), default=None)
+
+    def is_stale(self, mark: watch.Mark | None) -> bool:
+        last = mark[1] if mark else 0
+        return mark != self.mark or any(socket.is_behind(last) for socket in self.circle.sockets)
+
+
+class Pulse:
+    def __init__(self) -> None:
+        self.rooms: dict[uuid.UUID, Room] = {}
+        self.consoles: set = set()
+        self._circles: dict[str, Circle] = {}
+        self._groups: dict[object, list[str]] = {}
+        self._due: dict[uuid.UUID, None] = {}
+        self._tasks: set[asyncio.Task] = set()
+        self._reader: asyncio.Task | None = None
+        self._teller: asyncio.Task | None = None
+        self._beat: asyncio.Task | None = None
+        self._soon = asyncio.Event()
+        self._checked = self._renewed = 0.0
+        self._check_now = False
+
+    # --- who is here
+
+    def join_conversation(self, socket) -> None:
+        key = socket.conversation_id
+        circle = self._join(conversation_group(key), socket, lambda kind: self._rung(kind, key))
+        self.rooms.setdefault(key, Room(circle))
+        if socket.seat.is_agent:
+            self._join_agent(socket)
+
+    def join_console(self, socket) -> None:
+        self.consoles.add(socket)
+        for desk in socket.desks:
+            self._join(desk_group(desk), socket, lambda kind: self._tell_soon())
+        self._join_agent(socket)
+
+    def _join_agent(self, socket) -> None:
+        self._join(agent_group(socket.seat.sender.agent_id), socket, self._agent_rung)
+
+    def _join(self, group: str, socket, wake: Callable[[str], None]) -> Circle:
+        circle = self._circles.get(group)
+        if circle is None:
+            circle = self._circles[group] = Circle(wake)
+            hub.join(group, wake)
+        circle.sockets.add(socket)
+        self._groups.setdefault(socket, []).append(group)
+        if self._beat is None or self._beat.done():
+            self._beat = self._start(self._keep_beating())
+        return circle
+
+    def leave(self, socket) -> None:
+        self.consoles.discard(socket)
+        for group in self._groups.pop(socket, []):
+            circle = self._circles[group]
+            circle.sockets.discard(socket)
+            if not circle.sockets:
+                hub.leave(group, circle.wake)
+                del self._circles[group]
+        room = self.rooms.get(getattr(socket, "conversation_id", None))
+        if room and not room.circle.sockets:
+            del self.rooms[socket.conversation_id]
+        if not self._circles and self._beat:
+            self._beat.cancel()
+
+    # --- bells
+
+    def _rung(self, kind: str, key: uuid.UUID) -> None:
+        if kind == RECOVERED:
+            self._soon.set()
+        else:
+            self.look_at(key)
+
+    def _agent_rung(self, kind: str) -> None:
+        if kind in {"recheck", RECOVERED}:
+            self._check_now = True
+            self._soon.set()
+        self._tell_soon()
+
+    def look_at(self, key: uuid.UUID) -> None:
+        self._due[key] = None
+        if self._reader is None or self._reader.done():
+            self._reader = self._start(self._look())
+
+    def _tell_soon(self) -> None:
+        if self.consoles and (self._teller is None or self._teller.done()):
+            self._teller = self._start(self._tell_consoles(QUIET))
+
+    def _start(self, work) -> asyncio.Task:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    # --- looking
+
+    async def _look(self) -> None:
+        while self._due:
+            keys = list(self._due)[:BATCH]
+            for key in keys:
+                del self._due[key]
+            after = {key: self.rooms[key].after for key in keys if key in self.rooms}
+            try:
+                seen = await in_thread(watch.look, after)
+                await self._find_places({s.conversation.desk_id for s in seen.values() if self._is_placeless(s)})
+            except UNREACHABLE as error:
+                log.warning("not read: %s", type(error).__name__)
+                self._due.update(dict.fromkeys(key for key in after if key in self.rooms))
+                await asyncio.sleep(1)
+                continue
+            for key in after:
+                self._show(key, seen.get(key))
+
+    def _is_placeless(self, seen: watch.Seen) -> bool:
+        room = self.rooms.get(seen.conversation.pk)
+        waits = seen.conversation.state == State.WAITING
+        return bool(room) and waits and (room.place is None or room.waits_at != seen.conversation.desk_id)
+
+    async def _find_places(self, desks: set[str]) -> None:
+        if not desks:
+            return
+        found = await in_thread(watch.places, desks)
+        for key, room in self.rooms.items():
+            if key in found or room.waits_at in desks:
+                room.place = found.get(key)
+
+    def _show(self, key: uuid.UUID, seen: watch.Seen | None) -> None:
+        room = self.rooms.get(key)
+        if room is None:
+            return
+        waits = seen is not None and seen.conversation.state == State.WAITING
+        room.mark = seen.mark if seen else None
+        room.waits_at = seen.conversation.desk_id if waits else ""
+        room.place = room.place if waits else None
+        for socket in list(room.circle.sockets):
+            code = _code_for(socket.seat, seen)
+            self._start(socket.end(code) if code else socket.show(seen, room.place))
+
+    async def _tell_consoles(self, pause: float = 0.0) -> None:
+        await asyncio.sleep(pause)
+        consoles = list(self.consoles)
+        desks = {desk for socket in consoles for desk in socket.desks}
+        agents = {socket.seat.sender.agent_id for socket in consoles}
+        try:
+            queues, own = await in_thread(lambda: (watch.queue_marks(desks), watch.own_marks(agents)))
+        except UNREACHABLE:
+            return
+        for socket in consoles:
+            await socket.tell({desk: queues.get(desk) for desk in socket.desks}, own[socket.seat.sender.agent_id])
+
+    # --- the beat
+
+    async def _keep_beating(self) -> None:
+        while True:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._soon.wait(), TICK)
+            self._soon.clear()
+            try:
+                await self._tick(time.monotonic())
+            except UNREACHABLE as error:
+                log.warning("tick without database: %s", type(error).__name__)
+            except Exception:
+                log.exception("tick failed")
+
+    async def _tick(self, now: float) -> None:
+        sockets = set(self._groups)
+        for socket in [each for each in sockets if now - each.heard > SILENCE]:
+            self._start(socket.end(RESTART))
+        await self._look_for_changes()
+        if self._check_now or now - self._checked > CHECK_SEATS:
+            self._checked, self._check_now = now, False
+            await self._check_seats(sockets)
+        if now - self._renewed > RENEW_LEASES:
+            self._renewed = now
+            await self._renew_leases()
+        if self.consoles:
+            await self._tell_consoles()
+
+    async def _look_for_changes(self) -> None:
+        found = await in_thread(watch.marks, list(self.rooms))
+        before = {key: room.place for key, room in self.rooms.items()}
+        await self._find_places({room.waits_at for room in self.rooms.values() if room.waits_at})
+        for key, room in list(self.rooms.items()):
+            if room.is_stale(found.get(key)) or room.place != before.get(key):
+                self.look_at(key)
+
+    async def _check_seats(self, sockets: set) -> None:
+        valid = await in_thread(still_valid, {socket.seat for socket in sockets})
+        for socket in sockets:
+            if socket.seat not in valid:
+                self._start(socket.end(SIGN_IN_AGAIN))
+
+    async def _renew_leases(self) -> None:
+        victims = [
+            key for key, room in self.rooms.items() if any(not socket.seat.is_agent for socket in room.circle.sockets)
+        ]
+        await in_thread(watch.victims_seen, victims)
+        await in_thread(presence.touch, {socket.seat.sender.agent_id for socket in self.consoles})
+
+
+def _code_for(seat, seen: watch.Seen | None) -> int | None:
+    """Why this socket must close, or None. Asked before every line: who lost the conversation hears nothing more."""
+    if seen is None or seen.conversation.dossier.erased_at:
+        return NOT_YOURS
+    if not seat.is_agent:
+        return None
+    agent = seat.sender.agent_id
+    held = seen.conversation.agent_id == agent and seen.conversation.dossier.assigned_agent_id == agent
+    return None if held else TAKEN
+
+
+_pulses: WeakKeyDictionary = WeakKeyDictionary()
+
+
+def pulse() -> Pulse:
+    """The one of this loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _pulses:
+        _pulses[loop] = Pulse()
+    return _pulses[loop]

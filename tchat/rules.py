@@ -1,0 +1,36 @@
+"""Who may do what with a conversation. Deny by default: before it is taken, nobody reads what the victim wrote."""
+
+from guichet.accounts.rules import can_use_console
+from tchat.enums import State
+from tchat.models import Conversation
+from victims.rules import can_read_dossier, is_assigned
+
+
+def can_follow(agent, conversation: Conversation) -> bool:
+    """The agent who took it, as long as the dossier is still theirs."""
+    return (
+        can_use_console(agent)
+        and conversation.agent_id == agent.pk
+        and is_assigned(agent, conversation.dossier)
+        and not conversation.dossier.erased_at
+    )
+
+
+def can_reread(agent, conversation: Conversation) -> bool:
+    """A conversation that is over is read with its dossier; an open one only by the agent who holds it."""
+    if conversation.is_open:
+        return can_follow(agent, conversation)
+    return can_read_dossier(agent, conversation.dossier)
+
+
+def answers_desk(agent, conversation: Conversation) -> bool:
+    return can_use_console(agent) and conversation.desk.agents.filter(pk=agent.pk).exists()
+
+
+def can_preview(agent, conversation: Conversation) -> bool:
+    """What an agent needs to choose: the diagnosis of who waits at one of their desks, never a typed word."""
+    return conversation.state == State.WAITING and answers_desk(agent, conversation)
+
+
+def can_transfer(agent, conversation: Conversation) -> bool:
+    return can_preview(agent, conversation) or (conversation.state == State.ACTIVE and can_follow(agent, conversation))

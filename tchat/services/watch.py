@@ -1,0 +1,92 @@
+"""What the sockets of a process look at, asked for all of them at once: one statement, however many they are."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Max
+from django.utils import timezone
+
+from tchat.enums import State
+from tchat.models import Conversation
+from tchat.services.messages import Line, lines_of
+from tchat.services.queue import Place, places_at
+
+MARK = (
+    "state",
+    "last_seq",
+    "agent_id",
+    "victim_read",
+    "agent_read",
+    "desk_id",
+    "claim_version",
+    "dossier__assigned_agent",
+)
+Mark = tuple
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A conversation as it stands, and its next lines after what was asked."""
+
+    mark: Mark
+    conversation: Conversation
+    lines: list[Line]
+
+
+def marks(ids: list[uuid.UUID]) -> dict[uuid.UUID, Mark]:
+    """A short row for each conversation: two equal rows mean that nothing changed."""
+    found = {}
+    for start in range(0, len(ids), CHUNK):
+        rows = Conversation.objects.filter(pk__in=ids[start : start + CHUNK]).values_list("pk", *MARK)
+        found.update({row[0]: row[1:] for row in rows})
+    return found
+
+
+def look(after: dict[uuid.UUID, int | None]) -> dict[uuid.UUID, Seen]:
+    """Two statements: the conversations, then the lines after `after` (None: no line is wanted yet)."""
+    conversations = Conversation.objects.select_related("dossier", "agent").in_bulk(list(after))
+    wanted = [
+        (conversation, after[key])
+        for key, conversation in conversations.items()
+        if after[key] is not None and after[key] < conversation.last_seq
+    ]
+    lines = lines_of(wanted=wanted) if wanted else {}
+    return {
+        key: Seen(mark_of(conversation), conversation, lines.get(key, []))
+        for key, conversation in conversations.items()
+    }
+
+
+def mark_of(conversation: Conversation) -> Mark:
+    *own, _ = MARK
+    return (*(getattr(conversation, name) for name in own), conversation.dossier.assigned_agent_id)
+
+
+def places(desks: set[str]) -> dict[uuid.UUID, Place]:
+    return places_at(desks=desks)
+
+
+def victims_seen(ids: list[uuid.UUID], now: datetime | None = None) -> None:
+    """A lease: whoever stops renewing it is gone, however the process died."""
+    if ids:
+        Conversation.objects.filter(pk__in=ids).update(victim_seen_at=now or timezone.now())
+
+
+def queue_marks(desks: set[str]) -> dict[str, tuple]:
+    """Who waits at each desk, in short: it changes when somebody comes or goes."""
+    rows = Conversation.objects.waiting().filter(desk_id__in=desks).order_by()
+    return {
+        row["desk_id"]: (row["n"], row["last"], row["claims"])
+        for row in rows.values("desk_id").annotate(n=Count("pk"), last=Max("created_at"), claims=Max("claim_version"))
+    }
+
+
+def own_marks(agents: set[int]) -> dict[int, dict[str, tuple]]:
+    """The open conversations of these agents, in short."""
+    found: dict[int, dict[str, tuple]] = {agent: {} for agent in agents}
+    rows = Conversation.objects.filter(agent_id__in=agents, state=State.ACTIVE)
+    for agent, key, last, read in rows.values_list("agent_id", "pk", "last_seq", "agent_read"):
+        found[agent][str(key)] = (last, read)
+    return found
