@@ -81,7 +81,7 @@ class AfterQuitMiddleware:
             markcoroutinefunction(self)
 
     def __call__(self, request):
-        if MARK in request.COOKIES and request.method == "GET" and not request.path.startswith(OPEN_PATHS):
+        if request.COOKIES.get(MARK) and request.method == "GET" and not request.path.startswith(OPEN_PATHS):
             page = HttpResponse(render_to_string("pages/quit.html"))
             return self._later(page) if iscoroutinefunction(self.get_response) else page
         return self.get_response(request)
