@@ -3,38 +3,27 @@
 from victims.complaint_form import Question, Section
 from victims.diagnosed import scene_of, sections_of
 
-NOT_TYPED = "Non renseigné"
 
-
-def blocks_of(diagnosis, typed: dict, *, blank: bool = False) -> list[dict]:
-    """[{id, title, groups: [{title, rows: [{label, value}]}]}]; empty fields only with `blank`."""
+def blocks_of(diagnosis, typed: dict) -> list[dict]:
+    """[{id, title, groups: [{title, rows: [{label, value}]}]}]: what was filled in; a blank block has no group."""
     scene = scene_of(diagnosis)
     return [
-        {
-            "id": section.id,
-            "title": section.title_fr,
-            "groups": _groups(section, scene, typed.get(section.id, {}), blank),
-        }
+        {"id": section.id, "title": section.title_fr, "groups": _groups(section, scene, typed.get(section.id, {}))}
         for section in sections_of(diagnosis)
     ]
 
 
-def _groups(section: Section, scene, stored: dict, blank: bool) -> list[dict]:
-    groups = [{"title": "", "rows": _rows(section.asked(scene), stored, blank)}]
+def _groups(section: Section, scene, stored: dict) -> list[dict]:
+    groups = [{"title": "", "rows": _rows(section.asked(scene), stored)}]
     if section.repeat:
         for at, row in enumerate(stored.get(section.repeat.id, []), start=1):
-            title = f"{section.repeat.title_fr} {at}"
-            groups.append({"title": title, "rows": _rows(section.repeat.fields, row, blank=False)})
-    return groups
+            groups.append({"title": f"{section.repeat.title_fr} {at}", "rows": _rows(section.repeat.fields, row)})
+    return [group for group in groups if group["rows"]]
 
 
-def _rows(questions, stored: dict, blank: bool) -> list[dict]:
-    found = []
-    for question in questions:
-        value = shown(question, stored.get(question.id, ""))
-        if value or blank:
-            found.append({"label": question.label_fr, "value": value or NOT_TYPED})
-    return found
+def _rows(questions, stored: dict) -> list[dict]:
+    values = [(question.label_fr, shown(question, stored.get(question.id, ""))) for question in questions]
+    return [{"label": label, "value": value} for label, value in values if value]
 
 
 def shown(question: Question, value: str) -> str:

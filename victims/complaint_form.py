@@ -45,6 +45,7 @@ class Question(Conditional):
     label_fr: Text
     hint_fr: Hint = ""
     required: bool = False
+    needed_with: dict[Key, Key] = {}
     max: int = Field(200, ge=10, le=10_000)
     rows: int = 4
     choices: dict[Key, Text] = {}

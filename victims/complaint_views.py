@@ -151,7 +151,7 @@ def _recap_page(request: HttpRequest, complaint: Complaint, *, status: int) -> H
     sections = diagnosed.sections_of(request.dossier.diagnosis)
     page = {
         "complaint": complaint,
-        "blocks": complaints.present(complaint, blank=True),
+        "blocks": complaints.present(complaint),
         "missing": complaints.missing(complaint),
         "refused": status != 200,
         "service": complaints.competent_service(request.dossier),

@@ -7,7 +7,8 @@ from diagnostic.conditions import Scene
 from victims import complaint_form
 from victims.complaint_form import NOTICES, Section
 
-ORGANISATION_72H, THESEE, MINOR_DOORS = "organisation_72h", "thesee", frozenset({"mineur", "mineur_unite"})
+ORGANISATION_72H, THESEE, MINOR = "organisation_72h", "thesee", "minor"
+NOW, ALSO_NOW = "immediat", "Aussi tout de suite"
 
 
 def scene_of(diagnosis) -> Scene:
@@ -41,7 +42,7 @@ def later_actions(diagnosis) -> list[dict]:
     labels = content.published().when_labels
     rest = [action for action in diagnosis.plan if not action["first"]]
     return [
-        {"label": labels.get(when, when), "actions": list(actions)}
+        {"label": ALSO_NOW if when == NOW else labels.get(when, when), "actions": list(actions)}
         for when, actions in groupby(rest, key=lambda action: action["when"])
     ]
 
@@ -55,7 +56,7 @@ def eligibility(diagnosis) -> list[dict]:
     ids = {door["id"] for door in diagnosis.doors}
     first = first_door(diagnosis)
     found = [{"title": f"Conseillé pour vous : {first['title']}", "text": first["reason"]}] if first else []
-    if ids & MINOR_DOORS:
+    if MINOR in diagnosis.facts:
         found.append({"title": "La victime est mineure", "text": NOTICES.minor_fr})
     if THESEE in ids and first and first["id"] != THESEE:
         found.append({"title": "Plainte en ligne", "text": NOTICES.thesee_fr})

@@ -9,6 +9,7 @@ from victims.typed import READERS, Unreadable
 
 SIZES = {"date": 20, "time": 20, "amount": 30, "email": 254, "phone": 40, "iban": 50, "siren": 30}
 MODES = {"date": "numeric", "amount": "decimal", "phone": "tel", "email": "email", "siren": "numeric"}
+FEW = 4
 SHORT = frozenset({"date", "time", "amount", "phone", "siren"})
 
 
@@ -105,18 +106,21 @@ def _widget(question: Question) -> forms.Widget:
     return forms.TextInput(attrs=attrs)
 
 
+def _choices(question: Question) -> list[tuple[str, str]]:
+    found = list(question.choices.items())
+    return found if len(found) <= FEW else [("", "Choisissez, ou laissez vide"), *found]
+
+
 def _field(question: Question) -> forms.Field:
     if question.kind == "choice":
+        said = f"{BLOCKS.required_choice_fr} {question.label_fr}"
         return forms.ChoiceField(
             label=question.label_fr,
             help_text=question.hint_fr,
             required=question.required,
-            choices=list(question.choices.items()),
-            widget=forms.RadioSelect,
-            error_messages={
-                "required": BLOCKS.required_choice_fr,
-                "invalid_choice": BLOCKS.required_choice_fr,
-            },
+            choices=_choices(question),
+            widget=forms.RadioSelect if len(question.choices) <= FEW else forms.Select(attrs={"class": "input"}),
+            error_messages={"required": said, "invalid_choice": said},
         )
     if question.kind == "check":
         return forms.BooleanField(
@@ -188,6 +192,10 @@ class SectionForm(forms.Form):
         names = [name for name in rule.fields if name in self.fields] if rule else []
         if names and not any(self.cleaned_data.get(name) or name in self.errors for name in names):
             self.add_error(names[0], rule.message_fr)
+        for question in self.asked:
+            called = all(self.cleaned_data.get(name) == value for name, value in question.needed_with.items())
+            if question.needed_with and called and not self[question.id].data and question.id not in self.errors:
+                self.add_error(question.id, self.fields[question.id].error_messages["required"])
         return self.cleaned_data
 
     def _typed(self, name: str, question: Question, before):

@@ -82,7 +82,7 @@ def test_too_long_a_text_keeps_the_former_one():
 def test_choice_that_does_not_exist_is_refused_and_not_kept():
     form = SectionForm(section("declarations"), EVERYTHING, stored={}, version=1, data={"heard": "<script>"})
 
-    assert form.errors["heard"] == ["Choisissez une réponse."]
+    assert form.errors["heard"] == ["Choisissez une réponse\u00a0: Souhaitez-vous être entendu par un enquêteur\u00a0?"]
     assert form.typed()["heard"] == ""
 
 
@@ -90,6 +90,7 @@ def test_choice_that_does_not_exist_is_refused_and_not_kept():
     ("name", "stored", "field", "said"),
     [
         ("declarant", {}, "mobile", "Indiquez un téléphone ou une adresse e-mail."),
+        ("declarant", {"quality": "representant-legal"}, "represented", "Complétez : personne que vous représentez."),
         ("facts", {"story": "x"}, "started_on", "Indiquez une date, ou dites quand avec vos mots."),
     ],
 )

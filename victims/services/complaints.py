@@ -78,9 +78,9 @@ def saved_sections(complaint: Complaint) -> set[str]:
     return set(_open(complaint)["saved_in"])
 
 
-def present(complaint: Complaint, *, blank: bool = False) -> list[dict]:
+def present(complaint: Complaint) -> list[dict]:
     """The blocks with labels and values, to show: see `complaint_display.blocks_of`."""
-    return blocks_of(complaint.dossier.diagnosis, read_form(complaint), blank=blank)
+    return blocks_of(complaint.dossier.diagnosis, read_form(complaint))
 
 
 def expires_at(complaint: Complaint) -> datetime:
