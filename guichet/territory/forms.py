@@ -82,7 +82,10 @@ class CommuneForm(SearchForm):
     found: Found | None = None
 
     def offer(self, found: Found) -> None:
+        """Show what the text leads to; the one that needs no question is already marked."""
         self.found = found
+        if found.commune:
+            self.initial["commune"] = found.commune.code
         self.fields["commune"].widget.choices = [(commune.code, Label(commune)) for commune in found.communes]
 
     @property

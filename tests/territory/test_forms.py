@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.template.loader import render_to_string
 from hypothesis import HealthCheck, given, settings
@@ -29,7 +31,7 @@ def test_commune_form_offers_the_communes_of_a_postcode_then_takes_the_choice():
     assert first.errors["commune"] == ["Plusieurs communes correspondent. Choisissez la vôtre."]
     assert page.count('type="radio"') == 8
     assert 'value="59270"' in page
-    assert "Bailleul<small>Nord (59)</small>" in page
+    assert " Bailleul Nord (59) Méteren Nord (59) " in " ".join(re.sub("<[^>]*>", " ", page).split())
     assert second.is_valid()
     assert second.cleaned_data["commune"].name == "Méteren"
 
@@ -103,6 +105,13 @@ def test_communes_while_typing_are_those_of_the_page(client):
 
     assert answer.count('type="radio"') == 8
     assert answer in drawn(form)
+
+
+def test_communes_while_typing_mark_the_one_that_needs_no_question(client):
+    answer = client.get("/territoire/communes/", {"q": "Lille"}).content.decode()
+
+    assert answer.count("checked") == 1
+    assert 'value="59350" id="id_commune_0" checked' in answer
 
 
 @pytest.mark.parametrize("typed", ["", "5", "592"])

@@ -6,7 +6,10 @@ import json
 import tarfile
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.core.management.color import no_style
+from django.db import connection
 
 from guichet.territory.loading.formats import read_units
 from guichet.territory.loading.units import orient
@@ -60,8 +63,10 @@ UNITS_PN = (
 @pytest.fixture
 def no_reference(db):
     """Another test of this process may have loaded the whole country; the test's own rollback brings it back."""
-    for model in (Competence, Unit, Service, Alias, Postcode, Commune, Edition):
-        model.objects.all()._raw_delete("default")
+    tables = [model._meta.db_table for model in apps.get_app_config("territory").get_models()]
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sql_flush(no_style(), tables, allow_cascade=True):
+            cursor.execute(statement)
 
 
 @pytest.fixture

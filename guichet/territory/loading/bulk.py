@@ -2,13 +2,24 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 # Keys named by one statement, rows carried by one: what both databases take well.
 KEYS_AT_ONCE = 500
 ROWS_AT_ONCE = 5000
+
+
+@contextmanager
+def one_transaction() -> Iterator[None]:
+    """All or nothing, without the limit that a page has: the last statement checks every key of a whole country."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL statement_timeout = 0")
+        yield
 
 
 def upsert(

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from guichet.territory.enums import Topic
+from guichet.territory.loading.bulk import one_transaction
 from guichet.territory.loading.report import Refused, Report, already_loaded, close_edition, open_edition
 from guichet.territory.models import Edition
 
@@ -63,7 +64,7 @@ class LoadCommand(BaseCommand):
 
 
 def load(topic: Topic, write: Write, *, name: str, sha256: str, dry_run: bool = False, force: bool = False) -> Report:
-    with transaction.atomic():
+    with one_transaction():
         edition = open_edition(topic, name=name, sha256=sha256)
         report = write(edition, timezone.localdate(), force)
         close_edition(edition, report)

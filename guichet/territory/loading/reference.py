@@ -5,9 +5,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from django.db import transaction
-
 from guichet.territory.enums import Topic
+from guichet.territory.loading.bulk import one_transaction
 from guichet.territory.loading.communes import write_communes
 from guichet.territory.loading.competences import write_competences
 from guichet.territory.loading.formats import read_packed
@@ -36,7 +35,7 @@ def load_reference(*, day: dt.date, progress: Callable[[str], None] = lambda _: 
     progress("Lecture du fichier…")
     territory, competences = read_packed(content)
     reports = []
-    with transaction.atomic():
+    with one_transaction():
         for topic in topics:
             edition = open_edition(topic, name=NAMES[topic], sha256=sha256)
             if topic == Topic.COMMUNES:
