@@ -223,7 +223,8 @@ def test_piece_is_for_who_holds_the_key(client, client_factory):
     assert nobody.get(address).url.startswith(reverse("dossier:sign_in"))
 
 
-def test_damaged_piece_is_not_given(client):
+@pytest.mark.parametrize("harm", ["changed", "lost"])
+def test_damaged_piece_is_not_given(client, tmp_path, harm):
     dossier = factory.dossier()
     piece = evidence.add_piece(
         dossier=dossier,
@@ -234,7 +235,11 @@ def test_damaged_piece_is_not_given(client):
         content=b"a",
         actor="v",
     )
-    type(piece).objects.filter(pk=piece.pk).update(sha256="0" * 64)
+    stored = tmp_path / "files" / piece.stored_at
+    if harm == "lost":
+        stored.unlink()
+    else:
+        stored.write_bytes(stored.read_bytes()[:-1] + b"x")
     factory.let_in(client, dossier)
 
     answer = client.get(reverse("dossier:piece", args=[piece.pk]))
