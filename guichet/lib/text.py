@@ -12,9 +12,10 @@ UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 def fold(text: str) -> str:
     """« Ste-Colombe d'Œil » becomes « sainte colombe d oeil »: no accent, no ligature, no punctuation, no case."""
-    spread = unicodedata.normalize("NFKD", text.translate(LIGATURES)).lower()
-    letters = "".join(letter for letter in spread if not unicodedata.combining(letter))
-    return " ".join(SAINTS.get(word, word) for word in NOT_A_WORD.split(letters) if word)
+    if not text.isascii():
+        spread = unicodedata.normalize("NFKD", text.translate(LIGATURES))
+        text = "".join(letter for letter in spread if not unicodedata.combining(letter))
+    return " ".join(SAINTS.get(word, word) for word in NOT_A_WORD.split(text.lower()) if word)
 
 
 def clean_text(text: str) -> str:

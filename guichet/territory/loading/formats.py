@@ -19,6 +19,7 @@ GN_COLUMNS = {"identifiant_public_unite", "service", "code_commune_insee"}
 PN_COLUMNS = {"service", "adresse_geographique", "code_postal", "commune"}
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "jours_feries")
 DAY_IN_TEXT = re.compile(r"\s*\b(Lundi|Mardi|Mercredi|Jeudi|Vendredi|Samedi|Dimanche|Jours? fériés?)\s*:\s*", re.I)
+COMMUNE_CODE = re.compile(r"\d[\dAB]\d{3}")
 LONGEST_NAME = 120
 NOT_COMMUNES = "Ce fichier n’est ni communes.json ni l’archive qui le contient."
 CITY_OF = {"13": "13055", "69": "69123", "75": "75056"}
@@ -128,7 +129,7 @@ def read_packed(content: bytes) -> tuple[Territory, list[CompetenceRow]]:
 
 def read_competences(content: bytes) -> tuple[list[CompetenceRow], list[str]]:
     """« Compétence territoriale gendarmerie et police nationales »; a shared commune has two lines."""
-    rows, rejected = [], []
+    rows, rejected, forces = [], [], {"", *Institution.values}
     for line, cells in _table(content, COMPETENCE_COLUMNS):
         row = CompetenceRow(
             cells["code_commune"].upper(),
@@ -136,9 +137,9 @@ def read_competences(content: bytes) -> tuple[list[CompetenceRow], list[str]]:
             _identifier(cells.get("id_service", "")),
             cells.get("service", ""),
         )
-        if not re.fullmatch(r"\d[\dAB]\d{3}", row.commune):
+        if not COMMUNE_CODE.fullmatch(row.commune):
             rejected.append(f"ligne {line} : code de commune « {row.commune} » illisible")
-        elif row.institution not in ("", *Institution.values):
+        elif row.institution not in forces:
             rejected.append(f"ligne {line} : force « {row.institution} » inconnue")
         elif len(row.service) > LONGEST_NAME:
             rejected.append(f"ligne {line} : nom de service trop long")
