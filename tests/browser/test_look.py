@@ -1,0 +1,168 @@
+"""What only a browser can prove of the look: nothing overflows, axe finds nothing, « Quitter vite » leaves nothing."""
+
+import os
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from tests import places, services
+
+pytestmark = pytest.mark.browser
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+PAGES = (
+    "/",
+    "/numeros/",
+    "/vos-donnees/",
+    "/accessibilite/",
+    "/diagnostic/",
+    "/dossier/retrouver/",
+    "/comptes/connexion/",
+    "/n-existe-pas/",
+    "/composants/",
+    "/composants/?erreurs",
+    "/composants/?console",
+)
+OUTSIDE = "https://www.wikipedia.org/"
+
+
+@pytest.fixture(scope="module")
+def place():
+    found = places.laptop().start()
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=services.CHROMIUM, args=services.CHROMIUM_ARGUMENTS, handle_sigint=False
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, place):
+    """Opens a page of the place in a fresh browser; nothing but ourselves and the neutral page may be asked for."""
+    contexts, asked = [], []
+
+    def opener(address: str, **options):
+        context = chromium.new_context(locale="fr-FR", **{"viewport": {"width": 360, "height": 740}, **options})
+        contexts.append(context)
+        context.route(f"{OUTSIDE}**", lambda route: route.fulfill(content_type="text/html", body="<p>ailleurs</p>"))
+        page = context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.goto(place.url + address)
+        return page
+
+    yield opener
+    for context in contexts:
+        context.close()
+    assert [url for url in asked if not url.startswith((place.url, OUTSIDE, "data:"))] == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_axe_finds_nothing(open_page, address):
+    page = open_page(address)
+
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_axe_finds_no_faint_word_at_night(open_page, address):
+    page = open_page(address, color_scheme="dark")
+
+    found = Axe().run(page, options={"runOnly": ["color-contrast"]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280])
+def test_no_page_is_wider_than_its_screen(open_page, place, width):
+    page = open_page("/", viewport={"width": width, "height": 740})
+    over = {}
+    for address in PAGES:
+        page.goto(place.url + address)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            over[address] = wide
+
+    assert over == {}
+
+
+def test_pages_are_quiet_in_the_console(open_page, place):
+    page, said = open_page("/"), []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    for address in PAGES:
+        if address != "/n-existe-pas/":
+            page.goto(place.url + address)
+
+    assert said == []
+
+
+def test_first_tab_offers_to_skip_to_the_content(open_page):
+    page = open_page("/diagnostic/")
+    page.keyboard.press("Tab")
+    focused = page.locator(":focus")
+
+    assert focused.inner_text() == "Aller au contenu"
+    assert focused.bounding_box()["y"] >= 0
+
+
+def test_summary_of_errors_takes_the_focus(open_page):
+    page = open_page("/composants/?erreurs")
+
+    assert "réponses à compléter" in page.locator(":focus").inner_text()
+
+
+def _leave(page, way: str) -> None:
+    if way == "escape":
+        for _ in range(3):
+            page.keyboard.press("Escape")
+    else:
+        page.get_by_role("button", name="Quitter vite").click()
+    page.wait_for_url(f"{OUTSIDE}**")
+
+
+@pytest.mark.parametrize("way", ["button", "escape", "no script"])
+def test_quit_leaves_nothing_behind(open_page, place, way):
+    page = open_page("/numeros/", java_script_enabled=way != "no script")
+    page.goto(place.url + "/diagnostic/")
+    page.locator("input[type=radio]").first.check(force=True)
+    page.get_by_role("button", name="Continuer").click()
+    page.get_by_text("Étape 2").wait_for()
+
+    _leave(page, way)
+    page.wait_for_timeout(500)
+
+    assert {cookie["name"] for cookie in page.context.cookies()} == {"page"}
+    for _ in range(5):
+        page.go_back()
+        if page.url.startswith(place.url):
+            assert (page.title().strip(), page.locator("body").inner_text()) == ("", "Continuer")
+    page.goto(place.url + "/")
+    if way != "no script":
+        stored = page.evaluate("async () => [localStorage.length, sessionStorage.length, (await caches.keys()).length]")
+        assert stored == [0, 0, 0]
+
+
+def test_two_escapes_stay_on_the_page(open_page):
+    page = open_page("/numeros/")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(200)
+
+    assert page.get_by_role("heading", level=1).inner_text() == "Tous les numéros d’aide"
+
+
+def test_lost_network_is_said_and_the_answer_stays(open_page):
+    page = open_page("/diagnostic/")
+    page.locator("input[type=radio]").nth(1).check(force=True)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Continuer").click()
+
+    page.get_by_text("Le réseau ne répond pas.").wait_for()
+    assert page.locator("input[type=radio]").nth(1).is_checked()
