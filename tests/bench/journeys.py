@@ -25,7 +25,7 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "guichet.wsgi:application", "--bind", f"127.0.0.1:{self.port}",
              "--workers", "2", "--threads", "4", "--log-level", "warning"],
-            cwd=places.ROOT, env=environment,
+            cwd=places.ROOT, env=environment, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         stack.wait_until_ready(f"http://127.0.0.1:{self.port}/sante/live")
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import websockets
 
 IN_FLIGHT = 64
+PING_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Protocol:
     encode: Callable[[str], str]
     said: Callable[[str], str]
     hello: str = ""
+    ping: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,15 @@ class Talk:
         for pair in self.pairs:
             for side in (0, 1):
                 self._readers.append(asyncio.create_task(self._listen(pair[side], side)))
+        if self.protocol.ping:
+            self._readers.append(asyncio.create_task(self._keep_alive()))
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            for pair in self.pairs:
+                for socket in pair:
+                    await socket.send(self.protocol.ping)
 
     async def _listen(self, socket, side: int) -> None:
         try:

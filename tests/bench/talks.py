@@ -26,6 +26,7 @@ GUICHET = Protocol(
     encode=lambda mark: json.dumps({"t": "send", "id": str(uuid.uuid4()), "body": mark}),
     said=_ours_said,
     hello=json.dumps({"t": "resume", "after": 0}),
+    ping=json.dumps({"t": "ping", "seq": 0}),
 )
 MINIMAL = Protocol("minimal", encode=lambda mark: mark, said=lambda text: text)
 
@@ -37,7 +38,7 @@ class Server:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "guichet.server", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0",
              "tests.bench.asgi:application"],
-            cwd=places.ROOT, env=self.environment,
+            cwd=places.ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         stack.wait_until_ready(f"http://127.0.0.1:{self.port}/sante/live")
 
