@@ -8,6 +8,7 @@ a kind word. When the content changed meanwhile, the answers that still stand ar
 import re
 import time
 import uuid
+import zlib
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -28,25 +29,32 @@ _ID = re.compile(r"[0-9a-f]{32}")
 
 @dataclass(slots=True)
 class Journey:
-    """`kept` are ticks of a facts screen whose list has changed since: shown ticked, to be confirmed."""
+    """`shown` is a mark of the boxes each facts screen offered when it was answered. When they are no longer the same,
+    the ticks move to `kept`: the screen is asked again, with them ticked."""
 
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     started: int = field(default_factory=lambda: int(time.time()))
     version: str = ""
     answers: dict[str, tuple[str, ...]] = field(default_factory=dict)
     kept: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    shown: dict[str, int] = field(default_factory=dict)
     counted: bool = False
 
     def answer(self, catalogue: Catalogue, node: str, ids: tuple[str, ...]) -> engine.Resolution:
         """Keeps one answer, and every later one that still holds; says where the person stands now."""
-        before = _facts_screen(catalogue, self.answers)
         self.answers[node] = ids
         self.kept.pop(node, None)
-        after = _facts_screen(catalogue, self.answers)
-        if after and after[0] != node and before != after and after[0] in self.answers:
-            self.kept[after[0]] = self.answers.pop(after[0])
-        self.version = catalogue.version
+        if catalogue.nodes[node].kind == FACTS and (screen := _facts_screen(catalogue, self.answers)):
+            self.shown[node] = screen[1]
+        self.settle(catalogue)
         return engine.resolve(catalogue, self.answers)
+
+    def settle(self, catalogue: Catalogue) -> None:
+        """Asks a facts screen again when its boxes are not those that were answered."""
+        self.version = catalogue.version
+        screen = _facts_screen(catalogue, self.answers)
+        if screen and screen[0] in self.answers and self.shown.get(screen[0]) != screen[1]:
+            self.kept[screen[0]] = self.answers.pop(screen[0])
 
 
 @dataclass(slots=True)
@@ -55,13 +63,14 @@ class Loaded:
     notice: str = ""
 
 
-def _facts_screen(catalogue: Catalogue, answers: engine.Answers) -> tuple[str, tuple[str, ...]] | None:
-    """(node, boxes) of the facts screen these answers lead to, already answered or not."""
+def _facts_screen(catalogue: Catalogue, answers: engine.Answers) -> tuple[str, int] | None:
+    """(node, mark of its boxes) of the facts screen these answers lead to, already answered or not."""
     bare = {key: ids for key, ids in answers.items() if key in catalogue.nodes and catalogue.nodes[key].kind != FACTS}
     question = engine.resolve(catalogue, bare).question
     if question is None or question.node.kind != FACTS:
         return None
-    return question.node.id, tuple(row.id for row in (*question.rows, *question.folded))
+    boxes = " ".join(row.id for row in (*question.rows, *question.folded))
+    return question.node.id, zlib.crc32(boxes.encode())
 
 
 def load(request: HttpRequest) -> Loaded:
@@ -82,7 +91,7 @@ def _open(value: str) -> Loaded:
     if journey is None:
         return Loaded(None, LOST)
     if journey.version != catalogue.version:
-        journey.version = catalogue.version
+        journey.settle(catalogue)
         return Loaded(journey, CHANGED)
     return Loaded(journey)
 
@@ -96,6 +105,7 @@ def _read(catalogue: Catalogue, data: object) -> Journey | None:
         version=str(data.get("v")),
         answers=_unpack(catalogue, data.get("a")),
         kept=_unpack(catalogue, data.get("k")),
+        shown=_marks(data.get("f")),
         counted=bool(data.get("c")),
     )
 
@@ -110,13 +120,19 @@ def _unpack(catalogue: Catalogue, packed: object) -> dict[str, tuple[str, ...]]:
     }
 
 
+def _marks(packed: object) -> dict[str, int]:
+    if not isinstance(packed, dict):
+        return {}
+    return {node: mark for node, mark in packed.items() if isinstance(mark, int)}
+
+
 def save(response: HttpResponse, catalogue: Catalogue, journey: Journey) -> None:
     """Writes the cookie; answers off the current path go first when it would grow too big for a browser."""
     value = _sealed(journey)
     if len(value) > MAX_COOKIE:
         path = {step.node for step in engine.resolve(catalogue, journey.answers).path}
         journey.answers = {node: ids for node, ids in journey.answers.items() if node in path}
-        journey.kept = {}
+        journey.kept, journey.shown = {}, {node: mark for node, mark in journey.shown.items() if node in path}
         value = _sealed(journey)
     response.set_cookie(COOKIE, value, path="/", secure=settings.HTTPS, httponly=True, samesite="Lax")
 
@@ -128,6 +144,7 @@ def _sealed(journey: Journey) -> str:
         "s": journey.started,
         "a": {node: " ".join(ids) for node, ids in journey.answers.items()},
         "k": {node: " ".join(ids) for node, ids in journey.kept.items()},
+        "f": journey.shown,
         "c": int(journey.counted),
     }
     return seal_cookie(PURPOSE, data)

@@ -64,10 +64,11 @@ def _how(action: Planned) -> str:
     channel = action.channel
     if channel is None or not channel.contact:
         return ""
-    if channel.tel or channel.url:
-        said = [words for words, link in channel.contact if link] or [channel.url.split("/")[2].removeprefix("www.")]
-        if any(words in action.text for words in said):
-            return ""
+    said = [words for words, link in channel.contact if link]
+    if channel.url:
+        said.append(channel.url.split("/")[2].removeprefix("www."))
+    if any(words in action.text for words in said):
+        return ""
     return _plain(channel.contact)
 
 

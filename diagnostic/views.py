@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -76,7 +76,7 @@ def result(request: HttpRequest) -> HttpResponse:
         return _next_page(resolution)
     plan = advice.plan(catalogue, resolution)
     context = result_context(resolution, plan, door.choose(catalogue, resolution, plan))
-    dossier = _dossier_url()
+    dossier = reverse("dossier:open")
     context |= {
         "notices": _urgent(catalogue, resolution),
         "changed": loaded.notice == CHANGED,
@@ -93,13 +93,6 @@ def restart(request: HttpRequest) -> HttpResponse:
     response = SeeOther(reverse("diagnostic:start"))
     forget(response)
     return response
-
-
-def _dossier_url() -> str:
-    try:
-        return reverse("dossier:open")
-    except NoReverseMatch:
-        return "/dossier/ouvrir/"
 
 
 # --- what a POST does ---------------------------------------------------------------------------------

@@ -1,0 +1,134 @@
+"""Every edge of the real tree, walked; and answers nobody would give, which must not break anything."""
+
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnostic import advice, content, door, recorded
+from diagnostic.catalogue import FACTS, MULTI
+from diagnostic.engine import resolve
+from diagnostic.presentation import result_context
+
+CATALOGUE = content.published()
+NODES = sorted(CATALOGUE.nodes)
+IDS = ["a1", "a2", "a3", "a5", "a9", "a13", "aucun", "inconnu", "", "a99", "money_lost", "for_other", "minor"]
+ANSWERS = st.dictionaries(
+    st.sampled_from(NODES), st.lists(st.sampled_from([*IDS, *CATALOGUE.facts]), max_size=6).map(tuple), max_size=25
+)
+
+
+def choices(node, audience) -> list[tuple[str, ...]]:
+    """Each row alone; for several answers also nothing, everything, and each pair of neighbours."""
+    if node.kind == FACTS:
+        return [(), ("aucun",), ("inconnu",), tuple(CATALOGUE.facts)]
+    rows = [answer.id for answer in node.visible(audience)]
+    alone = [(row,) for row in rows]
+    if node.kind != MULTI:
+        return alone
+    return [*alone, (), tuple(rows), *pairwise(rows)]
+
+
+def walk():
+    """All paths; those that stand at the same node with the same facts go on once, but each answer meets its facts."""
+    todo, seen, done, edges = [{}], set(), [], set()
+    while todo:
+        answers = todo.pop()
+        resolution = resolve(CATALOGUE, answers)
+        edges |= {(step.node, row) for step in resolution.path for row in step.ids}
+        if resolution.complete:
+            done.append((answers, resolution))
+            continue
+        question = resolution.question
+        last = resolution.path[-1:] if question.is_last else ()
+        mark = (question.node.id, resolution.audience, resolution.facts, last)
+        if mark in seen:
+            continue
+        seen.add(mark)
+        todo += [{**answers, question.node.id: chosen} for chosen in choices(question.node, resolution.audience)]
+    return done, edges
+
+
+def test_every_edge_leads_to_advice_and_a_door():
+    met, longest = set(), 0
+    done, edges = walk()
+
+    for answers, resolution in done:
+        plan = advice.plan(CATALOGUE, resolution)
+        doors = door.choose(CATALOGUE, resolution, plan)
+        met |= {(threat.id, resolution.audience) for threat in plan.threats[:1]}
+        longest = max(longest, len(answers))
+        assert len(plan.first) <= 5, answers
+        assert plan.first or (plan.calm and plan.pages), answers
+        assert len({action.id for action in plan.actions}) == len(plan.actions), answers
+        assert len(resolution.urgent) <= 3, answers
+        assert not doors.first.channel.internal, answers
+        assert result_context(resolution, plan, doors)["door"]["title"], answers
+        assert plan.chat_offered == (plan.severity >= 3 and any(threat.chat for threat in plan.threats)), answers
+        assert set(resolution.facts) <= set(CATALOGUE.facts), answers
+
+    assert met >= {(threat.id, audience) for threat in CATALOGUE.threats.values() for audience in threat.audiences}
+    assert edges >= {
+        (node.id, answer.id) for node in CATALOGUE.nodes.values() for answer in node.answers if node.kind != FACTS
+    }
+    assert longest == 7
+
+
+def test_step_is_never_beyond_the_most_announced():
+    for answers, _ in walk()[0][:400]:
+        known, most = {}, 7
+        for node in answers:
+            question = resolve(CATALOGUE, known).question
+            assert question.node.id == node
+            assert question.step <= question.at_most <= most
+            most = question.at_most
+            known[node] = answers[node]
+
+
+def test_recorded_journeys_pass():
+    failures = {j.id: found for j in recorded.read() if (found := list(recorded.faults(CATALOGUE, j)))}
+
+    assert failures == {}
+
+
+def test_each_threat_has_a_recorded_journey_for_each_of_its_audiences():
+    journeys = recorded.read()
+    covered = {(j.spec.expect.threat, j.spec.expect.audience) for j in journeys}
+
+    assert covered >= {(threat.id, audience) for threat in CATALOGUE.threats.values() for audience in threat.audiences}
+    assert len({j.id for j in journeys}) == len(journeys)
+
+
+def test_recorded_journey_that_no_longer_leads_there_is_told():
+    journey = next(j for j in recorded.read() if j.id == "sextorsion-particulier")
+    wrong = journey.spec.model_copy(
+        update={"expect": journey.spec.expect.model_copy(update={"severity": 1, "has": ("thesee", "isoler")})}
+    )
+
+    found = list(recorded.faults(CATALOGUE, recorded.Recorded("x", "x.yaml", wrong)))
+
+    assert found == ["severity : attendu 1, obtenu 4", "gestes absents : isoler"]
+
+
+@given(ANSWERS)
+@settings(max_examples=300, deadline=None)
+def test_any_answers_give_a_question_or_a_plan(answers):
+    resolution = resolve(CATALOGUE, answers)
+
+    if resolution.complete:
+        plan = advice.plan(CATALOGUE, resolution)
+        assert 1 <= plan.severity <= 4
+        assert door.choose(CATALOGUE, resolution, plan).first.title
+    else:
+        assert resolution.question.rows
+
+
+@given(ANSWERS)
+@settings(max_examples=100, deadline=None)
+def test_replaying_the_path_gives_the_same_resolution(answers):
+    resolution = resolve(CATALOGUE, answers)
+
+    again = resolve(CATALOGUE, {step.node: step.ids for step in resolution.path})
+
+    assert again.path == resolution.path
+    assert again.facts == resolution.facts
