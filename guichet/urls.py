@@ -18,6 +18,8 @@ urlpatterns = [
     path("diagnostic/", include("diagnostic.urls")),
     path("territoire/", include("guichet.territory.urls")),
     path("dossier/", include("victims.urls")),
+    path("tchat/", include("tchat.urls")),
+    path("console/", include("tchat.console_urls")),
     path("admin/login/", sign_in_first),
     path("admin/", admin.site.urls),
 ]

@@ -37,6 +37,13 @@ def queue_changed(conversation) -> None:
     transaction.on_commit(lambda: hub.ring(*groups))
 
 
+def moved(conversation, *, from_desk: str, from_agent: int | None) -> None:
+    """Given to another desk: the one it left and the agent who held it must know as well."""
+    queue_changed(conversation)
+    groups = [desk_group(from_desk), *([agent_group(from_agent)] if from_agent else [])]
+    transaction.on_commit(lambda: hub.ring(*groups))
+
+
 def rights_changed(agent_id: int) -> None:
     """Signed out, closed, moved: the agent's sockets check again who they are."""
     transaction.on_commit(lambda: hub.ring(agent_group(agent_id), kind="recheck"))

@@ -14,6 +14,8 @@ class Refusal(Exception):
         "no-access": "Ouvrez votre dossier avec sa référence et son code.",
         "nothing-waiting": "Personne n'attend dans vos files.",
         "not-offered": "Le tchat n'est pas proposé pour cette situation.",
+        "bad-desk": "Choisissez un autre bureau.",
+        "already-filed": "La plainte de ce dossier est déjà déposée.",
         "bad-outcome": "Choisissez comment la conversation se termine.",
     }
 

@@ -159,6 +159,9 @@ class Pulse:
                 self._due.update(dict.fromkeys(key for key in after if key in self.rooms))
                 await asyncio.sleep(1)
                 continue
+            except Exception:  # one row that cannot be read must not leave the others deaf; the tick asks again
+                log.exception("not read")
+                continue
             for key in after:
                 self._show(key, seen.get(key))
 

@@ -32,5 +32,9 @@ def can_preview(agent, conversation: Conversation) -> bool:
     return conversation.state == State.WAITING and answers_desk(agent, conversation)
 
 
+def can_open(agent, conversation: Conversation) -> bool:
+    return can_preview(agent, conversation) or can_reread(agent, conversation)
+
+
 def can_transfer(agent, conversation: Conversation) -> bool:
     return can_preview(agent, conversation) or (conversation.state == State.ACTIVE and can_follow(agent, conversation))

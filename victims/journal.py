@@ -14,6 +14,7 @@ AGENT = "agent:"
 SHOWN = 50
 WORDS = {
     "dossier attribué": "a reçu la charge de votre dossier",
+    "dossier rendu": "n'a plus la charge de votre dossier",
     "dossier lu": "a lu votre dossier",
     "tchat pris": "a rejoint votre conversation",
     "tchat lu": "a lu votre conversation",

@@ -26,6 +26,8 @@ from tchat.exceptions import Refusal
 from tchat.models import Conversation, Message
 
 LIMIT = 4000
+# A row changed in the database: the conversation goes on, and its digest tells on it in the transcript.
+DAMAGED = "Ce message ne correspond plus à son empreinte : il n'est pas montré."
 
 
 @dataclass(frozen=True)
@@ -179,7 +181,10 @@ def lines_of(*, wanted: list[tuple[Conversation, int]], span: int = 200) -> dict
 
 
 def _opened(conversation_id, key: bytes, message: Message) -> Line:
-    payload = json.loads(crypto.unseal(key, message.sealed_body, bound=bound_of(conversation_id, message.seq)))
+    try:
+        payload = json.loads(crypto.unseal(key, message.sealed_body, bound=bound_of(conversation_id, message.seq)))
+    except crypto.CannotOpen:
+        payload = {"b": DAMAGED, "s": ""}
     who = message.agent.public_name if message.agent_id else Author(message.author).label
     return Line(
         seq=message.seq,

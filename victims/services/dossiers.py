@@ -119,6 +119,13 @@ def assign(*, dossier: Dossier, agent) -> None:
 
 
 @transaction.atomic
+def withdraw(*, dossier: Dossier, agent) -> None:
+    """The right to read goes with the conversation that is given to others."""
+    if Dossier.objects.filter(pk=dossier.pk, assigned_agent=agent).update(assigned_agent=None):
+        audit.record(actor=agent.audit_name, verb="dossier rendu", chain=dossier.chain, target=dossier.reference)
+
+
+@transaction.atomic
 def erase(*, dossier: Dossier, actor: str = "système", now: datetime | None = None) -> None:
     """Destroy the key: what it sealed is unreadable for ever, in the database, the files and the backups."""
     changed = Dossier.objects.filter(pk=dossier.pk, erased_at=None).update(

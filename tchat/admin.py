@@ -1,0 +1,43 @@
+"""Desks and who answers them. Conversations without a word of what was said; messages are not here at all."""
+
+from django.contrib import admin
+
+from tchat.models import Conversation, Desk
+
+
+@admin.register(Desk)
+class DeskAdmin(admin.ModelAdmin):
+    list_display = ["name", "slug", "kind", "institution"]
+    list_filter = ["kind", "institution"]
+    search_fields = ["name", "slug"]
+    filter_horizontal = ["agents"]
+
+    def get_readonly_fields(self, request, obj=None):
+        """Dispatch names the desks by their identifier."""
+        return ["slug"] if obj else []
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
+@admin.register(Conversation)
+class ConversationAdmin(admin.ModelAdmin):
+    list_display = ["id", "desk", "state", "severity", "outcome", "created_at", "taken_at", "closed_at"]
+    list_filter = ["state", "desk", "severity", "outcome"]
+    list_select_related = ["desk"]
+    search_fields = ["=id", "=dossier__reference"]
+    date_hierarchy = "created_at"
+    fields = [
+        "id", "dossier", "desk", "institution", "service", "competence_source", "reasons", "severity", "state",
+        "outcome", "agent", "claim_version", "last_seq", "created_at", "taken_at", "closed_at",
+    ]  # fmt: skip
+    readonly_fields = fields
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False

@@ -1,0 +1,88 @@
+"""The complaints filed for an agent's unit, or in a dossier that the agent holds: read here, each reading noted."""
+
+import uuid
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from guichet.lib.crypto import CannotOpen
+from tchat.console_views import for_agents
+from tchat.models import Conversation
+from tchat.services.reading import note_reading
+from victims.downloads import as_download
+from victims.enums import ComplaintState
+from victims.models import Complaint, Evidence
+from victims.rules import can_read_complaint
+from victims.services import complaints as complaint_services
+from victims.services.evidence import read_piece
+
+SHOWN = 100
+FILED = (ComplaintState.FILED, ComplaintState.TAKEN_OVER)
+
+
+def readable_by(agent):
+    mine = Q(dossier__assigned_agent=agent)
+    if agent.service_id:
+        mine |= Q(service=agent.service_id)
+    return (
+        Complaint.objects.filter(mine, state__in=FILED, dossier__erased_at=None)
+        .select_related("dossier__diagnosis", "dossier__commune", "service")
+        .order_by("-filed_at")
+    )
+
+
+@require_safe
+@for_agents
+def complaints(request: HttpRequest) -> HttpResponse:
+    page = {"complaints": list(readable_by(request.user)[:SHOWN]), "here": "plaintes"}
+    return render(request, "console/complaints.html", page)
+
+
+@require_safe
+@for_agents
+def dossiers(request: HttpRequest) -> HttpResponse:
+    """The conversations this agent held, as long as the dossier is still theirs."""
+    held = (
+        Conversation.objects.filter(agent=request.user, dossier__assigned_agent=request.user, dossier__erased_at=None)
+        .select_related("dossier__diagnosis", "dossier__commune")
+        .order_by("-created_at")[:SHOWN]
+    )
+    return render(request, "console/dossiers.html", {"conversations": list(held), "here": "dossiers"})
+
+
+@require_safe
+@for_agents
+def complaint(request: HttpRequest, complaint: uuid.UUID) -> HttpResponse:
+    found = _readable(request.user, complaint)
+    note_reading(agent=request.user, verb="plainte lue", dossier=found.dossier, target=str(found.pk))
+    page = {
+        "complaint": found,
+        "blocks": complaint_services.present(found),
+        "pieces": list(found.pieces.order_by("added_at", "pk")),
+        "here": "plaintes",
+    }
+    return render(request, "console/complaint.html", page)
+
+
+def _readable(agent, complaint: uuid.UUID) -> Complaint:
+    found = readable_by(agent).filter(pk=complaint).first()
+    if found is None or not can_read_complaint(agent, found):
+        raise Http404
+    return found
+
+
+@require_safe
+@for_agents
+def piece(request: HttpRequest, complaint: uuid.UUID, piece: uuid.UUID) -> HttpResponse:
+    """A piece is read with its complaint: another piece of the same dossier stays closed."""
+    found = _readable(request.user, complaint)
+    evidence = Evidence.objects.select_related("dossier").filter(pk=piece, complaints=found).first()
+    if evidence is None:
+        raise Http404
+    try:
+        content = read_piece(piece=evidence, actor=request.user.audit_name)
+    except (CannotOpen, OSError):
+        return render(request, "console/damaged.html", {"complaint": found, "here": "plaintes"}, status=500)
+    return as_download(evidence, content)

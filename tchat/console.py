@@ -1,0 +1,162 @@
+"""What the console shows: the queue of an agent's desks, their conversations, one dossier; one statement a list."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils import timezone
+
+from diagnostic import content
+from guichet.accounts.models import Agent
+from tchat.dispatch import FORCE_DESKS
+from tchat.models import Conversation, Desk
+from tchat.presenters import waited
+from tchat.services import presence
+from victims.diagnosed import told
+
+SHOWN = 60
+LATE = timedelta(minutes=10)
+GRAVE = 4
+DOUBTS = {
+    "partagee": "Les deux forces sont compétentes dans cette commune.",
+    "inconnue": "La source officielle ne dit pas quelle force est compétente.",
+    "etranger": "La personne habite à l'étranger.",
+}
+SOURCES = {
+    "officielle": "source officielle",
+    "partagee": "partagée",
+    "inconnue": "à déterminer",
+    "etranger": "étranger",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The left column, the figures and the tabs."""
+
+    items: list[dict]
+    count: int
+    tabs: list[dict]
+    tiles: list[dict]
+
+
+def conversations():
+    return Conversation.objects.select_related("dossier__diagnosis", "dossier__commune", "desk", "service", "agent")
+
+
+def board(agent: Agent, *, selected: Conversation | None = None, now: datetime | None = None) -> Board:
+    now = now or timezone.now()
+    waiting = list(conversations().queued_for(agent).in_queue_order()[:SHOWN])
+    count = len(waiting)
+    if count == SHOWN:
+        count = Conversation.objects.queued_for(agent).count()
+    mine = list(conversations().active().filter(agent=agent).order_by("taken_at"))
+    chosen = selected.pk if selected else None
+    return Board(
+        items=[_item(each, now, current=each.pk == chosen) for each in waiting],
+        count=count,
+        tabs=[_tab(each, current=each.pk == chosen) for each in mine],
+        tiles=_tiles(agent, waiting, count, len(mine), now),
+    )
+
+
+def address(conversation: Conversation) -> str:
+    """At the conversation itself: on a phone the queue stands above it."""
+    return reverse("console:conversation", args=[conversation.pk]) + "#parler"
+
+
+def place_of(conversation: Conversation) -> str:
+    """« Bailleul (59) · PN », with the doubt said."""
+    commune = str(conversation.dossier.commune or "Commune inconnue")
+    parts = ["Étranger" if conversation.competence_source == "etranger" else commune]
+    if conversation.institution:
+        parts.append(conversation.institution)
+    if conversation.competence_source in {"partagee", "inconnue"}:
+        parts.append(SOURCES[conversation.competence_source])
+    return " · ".join(parts)
+
+
+def _item(conversation: Conversation, now: datetime, *, current: bool) -> dict:
+    return {
+        "href": address(conversation),
+        "severity": conversation.severity,
+        "title": conversation.dossier.diagnosis.main_name,
+        "text": place_of(conversation),
+        "wait": waited(conversation.created_at, now),
+        "late": now - conversation.created_at > LATE,
+        "current": current,
+    }
+
+
+def _tab(conversation: Conversation, *, current: bool) -> dict:
+    unread = 0 if current else conversation.last_seq - conversation.agent_read
+    new = f"{unread} nouveau{'x' if unread > 1 else ''}"
+    return {
+        "href": address(conversation),
+        "label": f"{conversation.dossier.reference.partition('-')[2]} · {conversation.dossier.diagnosis.main_name}",
+        "current": current,
+        "badge": new if unread > 0 else conversation.severity,
+        "tone": "lamp" if unread > 0 else "brick" if conversation.severity == GRAVE else "",
+    }
+
+
+def _tiles(agent: Agent, waiting: list[Conversation], count: int, mine: int, now: datetime) -> list[dict]:
+    grave = sum(each.severity == GRAVE for each in waiting)
+    oldest = max((now - each.created_at for each in waiting), default=timedelta())
+    minutes = int(oldest.total_seconds() // 60)
+    colleagues = Agent.objects.filter(desks__in=Desk.objects.filter(agents=agent)).values_list("pk", flat=True)
+    return [
+        {"label": "En attente", "value": count},
+        {"label": "Gravité 4 en attente", "value": grave, "hot": grave > 0},
+        {"label": "Plus longue attente", "value": minutes, "unit": "min", "hot": oldest > LATE},
+        {"label": "Vos conversations", "value": mine},
+        {"label": "Agents présents", "value": len(presence.present(set(colleagues)))},
+    ]
+
+
+def facts_of(diagnosis) -> list[str]:
+    """The facts in the words of the content; one that the content no longer knows keeps its id."""
+    known = content.published().facts
+    return [known[key].label_for(diagnosis.audience) if key in known else key for key in diagnosis.facts]
+
+
+def dossier_of(conversation: Conversation) -> dict:
+    """The right column: what was answered and advised, and why this desk. Nothing that the victim typed."""
+    diagnosis = conversation.dossier.diagnosis
+    return {
+        "names": diagnosis.threat_names,
+        "told": told(diagnosis),
+        "facts": facts_of(diagnosis),
+        "first": [action for action in diagnosis.plan if action["first"]],
+        "later": [action for action in diagnosis.plan if not action["first"]],
+        "offences": _offences(diagnosis),
+        "pairs": _pairs(conversation),
+        "severity": f"Gravité {conversation.severity} sur 4",
+        "tone": "brick" if conversation.severity == GRAVE else "lamp" if conversation.severity == GRAVE - 1 else "",
+        "doubt": DOUBTS.get(conversation.competence_source, ""),
+    }
+
+
+def _pairs(conversation: Conversation) -> list[tuple[str, str]]:
+    source = SOURCES.get(conversation.competence_source, conversation.competence_source)
+    force = conversation.get_institution_display() or "Force à déterminer"
+    return [
+        ("Commune", str(conversation.dossier.commune or "Inconnue")),
+        ("Compétence", f"{force} ({source})"),
+        ("Unité", str(conversation.service or "À déterminer")),
+        ("Bureau", conversation.desk.name),
+    ]
+
+
+def _offences(diagnosis) -> list[str]:
+    catalogue = content.published()
+    threats = [catalogue.threats[key] for key in diagnosis.threats if key in catalogue.threats]
+    ids = dict.fromkeys(key for threat in threats for key in threat.offences)
+    return [f"{catalogue.offences[key].name} ({catalogue.offences[key].article})" for key in ids]
+
+
+def transfer_targets(conversation: Conversation) -> tuple[list[Desk], list[Desk]]:
+    """(the other force, the other desks)."""
+    others = [desk for desk in Desk.objects.all() if desk.pk != conversation.desk_id]
+    forces = set(FORCE_DESKS.values())
+    return [desk for desk in others if desk.pk in forces], [desk for desk in others if desk.pk not in forces]

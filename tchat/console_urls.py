@@ -1,0 +1,21 @@
+from django.urls import path
+
+from tchat import complaint_views, console_views
+
+app_name = "console"
+urlpatterns = [
+    path("", console_views.desk, name="desk"),
+    path("file/", console_views.queue, name="queue"),
+    path("prendre-la-suivante/", console_views.claim_next, name="claim_next"),
+    path("conversation/<uuid:conversation>/", console_views.conversation, name="conversation"),
+    path("conversation/<uuid:conversation>/prendre/", console_views.claim, name="claim"),
+    path("conversation/<uuid:conversation>/envoyer/", console_views.send, name="send"),
+    path("conversation/<uuid:conversation>/suite/", console_views.after, name="after"),
+    path("conversation/<uuid:conversation>/clore/", console_views.close, name="close"),
+    path("conversation/<uuid:conversation>/transmettre/", console_views.transfer, name="transfer"),
+    path("conversation/<uuid:conversation>/plainte/", console_views.prepare_complaint, name="prepare_complaint"),
+    path("dossiers/", complaint_views.dossiers, name="dossiers"),
+    path("plaintes/", complaint_views.complaints, name="complaints"),
+    path("plaintes/<uuid:complaint>/", complaint_views.complaint, name="complaint"),
+    path("plaintes/<uuid:complaint>/pieces/<uuid:piece>/", complaint_views.piece, name="piece"),
+]

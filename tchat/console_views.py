@@ -1,0 +1,228 @@
+"""The agents' console: queue, conversations, dossier. Plain links and forms; a script only refreshes parts of it."""
+
+import functools
+import uuid
+
+from django.contrib import messages as notices
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from guichet.accounts.rules import can_use_console
+from tchat import console, doors, presenters, rules
+from tchat.enums import Author, State
+from tchat.exceptions import Refusal
+from tchat.forms import MessageForm, OutcomeForm
+from tchat.models import Conversation
+from tchat.services import complaining, conversations, messages, presence, transfers
+from tchat.services.messages import Sender
+from tchat.services.reading import note_reading
+
+EVERYTHING = 100_000
+# Short label, and what it writes in the answer; never sent by itself.
+PHRASES = (
+    ("Bonjour", "Bonjour, je vous lis. Votre code est {code}."),
+    ("En sécurité ?", "Êtes-vous en sécurité là où vous êtes ?"),
+    ("Pas en faute", "Vous n'êtes pas en faute. Vous avez bien fait de venir."),
+    ("Preuves", "Gardez les preuves : captures d'écran, messages, adresses."),
+    ("Ne pas payer", "Ne payez pas et ne répondez plus à cette personne."),
+)
+
+
+def for_agents(view):
+    """Signed in, then allowed: an editor has no place here."""
+
+    @login_required
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, *args, **kwargs):
+        if not can_use_console(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@require_safe
+@for_agents
+def desk(request: HttpRequest) -> HttpResponse:
+    presence.touch({request.user.pk})
+    return _page(request)
+
+
+@require_safe
+@for_agents
+def queue(request: HttpRequest) -> HttpResponse:
+    """The parts that a bell refreshes: figures, queue, tabs."""
+    if not request.htmx:
+        return redirect("console:desk")
+    presence.touch({request.user.pk})
+    selected = Conversation.objects.filter(pk=_uuid(request.GET.get("vu", ""))).first()
+    page = {"board": console.board(request.user, selected=selected), "selected": selected, "out_of_band": True}
+    return render(request, "console/_board.html", page)
+
+
+def _uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def _page(request: HttpRequest, selected: Conversation | None = None, *, status: int = 200, **more) -> HttpResponse:
+    page = {"board": console.board(request.user, selected=selected), "selected": selected, "here": "file", **more}
+    return render(request, "console/desk.html", page, status=status)
+
+
+def _found(request: HttpRequest, conversation: uuid.UUID, rule) -> Conversation:
+    """The conversation if this agent may; for everybody else it does not exist."""
+    found = console.conversations().filter(pk=conversation).first()
+    if found is None or not rule(request.user, found):
+        raise Http404
+    return found
+
+
+@require_safe
+@for_agents
+def conversation(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
+    found = _found(
+        request, conversation, lambda agent, one: rules.can_preview(agent, one) or rules.can_reread(agent, one)
+    )
+    if found.state == State.WAITING:
+        return _preview(request, found)
+    return _conversation(request, found, MessageForm(), OutcomeForm())
+
+
+def _preview(request: HttpRequest, found: Conversation) -> HttpResponse:
+    """Before it is taken: the diagnosis, never a word that the victim typed."""
+    note_reading(agent=request.user, verb="dossier lu", dossier=found.dossier, target=str(found.pk))
+    return _page(request, found, preview=True, dossier=console.dossier_of(found), **_targets(request.user, found))
+
+
+def _targets(agent, found: Conversation) -> dict:
+    allowed = rules.can_transfer(agent, found)
+    forces, others = console.transfer_targets(found) if allowed else ([], [])
+    return {"forces": forces, "other_desks": others, "can_transfer": allowed}
+
+
+def _conversation(request: HttpRequest, found: Conversation, form, outcome_form, *, status: int = 200) -> HttpResponse:
+    note_reading(agent=request.user, verb="tchat lu", dossier=found.dossier, target=str(found.pk))
+    lines = messages.messages_after(conversation=found, seq=0, limit=EVERYTHING)
+    if lines and found.agent_id == request.user.pk:
+        messages.mark_read(conversation_id=found.pk, author=Author.AGENT, seq=lines[-1].seq)
+        found.agent_read = max(found.agent_read, lines[-1].seq)
+    days = presenters.bubbles_by_day(lines, side=Author.AGENT, other_read=found.victim_read)
+    more = {
+        "days": days,
+        "last_day": days[-1].label if days else "",
+        "last_seq": lines[-1].seq if lines else 0,
+        "samples": presenters.samples(),
+        "form": form,
+        "client_id": form.data.get("client_id") or uuid.uuid4(),
+        "outcome_form": outcome_form,
+        "open": found.state == State.ACTIVE,
+        "socket": f"/ws/tchat/{found.pk}/?cote=agent",
+        "phrases": [(label, text.format(code=found.verification)) for label, text in PHRASES],
+        "dossier": console.dossier_of(found),
+        "complaint": found.dossier.complaints.first(),
+    }
+    return _page(request, found, status=status, **more, **_targets(request.user, found))
+
+
+@require_POST
+@for_agents
+def claim(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
+    try:
+        taken = conversations.claim(agent=request.user, conversation_id=conversation)
+    except Refusal as refusal:
+        return _page(request, status=409, refusal=refusal)
+    return redirect(console.address(taken))
+
+
+@require_POST
+@for_agents
+def claim_next(request: HttpRequest) -> HttpResponse:
+    try:
+        taken = conversations.claim_next(agent=request.user)
+    except Refusal as refusal:
+        return _page(request, status=409, refusal=refusal)
+    return redirect(console.address(taken))
+
+
+@require_POST
+@for_agents
+def send(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
+    sender = Sender(Author.AGENT, request.user.pk)
+    found = console.conversations().filter(pk=conversation).first()
+    if found is None or not rules.can_follow(request.user, found):
+        if doors.wants_frames(request):
+            return doors.refused(Refusal("not-yours"))
+        return _page(request, status=409, refusal=Refusal("not-yours"), typed=request.POST.get("text", "")[:20_000])
+    if doors.wants_frames(request):
+        return doors.send(request, found, sender)
+    form = MessageForm(request.POST)
+    if not form.is_valid():
+        return _conversation(request, found, form, OutcomeForm(), status=422)
+    try:
+        messages.send_message(
+            conversation_id=found.pk, sender=sender, client_id=form.message_id, text=form.cleaned_data["text"]
+        )
+    except Refusal as refusal:
+        form.add_error("text", refusal.text)
+        return _conversation(request, found, form, OutcomeForm(), status=409)
+    return redirect(console.address(found))
+
+
+@require_safe
+@for_agents
+def after(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
+    found = console.conversations().filter(pk=conversation).first()
+    if found is None or not rules.can_follow(request.user, found):
+        return doors.refused(Refusal("not-yours"))
+    note_reading(agent=request.user, verb="tchat lu", dossier=found.dossier, target=str(found.pk))
+    return doors.after(request, found, Author.AGENT)
+
+
+@require_POST
+@for_agents
+def close(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
+    found = _found(request, conversation, rules.can_follow)
+    form = OutcomeForm(request.POST)
+    if not form.is_valid():
+        return _conversation(request, found, MessageForm(), form, status=422)
+    try:
+        conversations.close_conversation(
+            agent=request.user, conversation_id=found.pk, outcome=form.cleaned_data["outcome"]
+        )
+    except Refusal as refusal:
+        return _page(request, status=409, refusal=refusal)
+    notices.success(
+        request, f"Conversation {found.dossier.reference} terminée. La transcription est jointe au dossier."
+    )
+    return redirect("console:desk")
+
+
+@require_POST
+@for_agents
+def transfer(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
+    found = _found(request, conversation, rules.can_transfer)
+    try:
+        moved = transfers.transfer(agent=request.user, conversation_id=found.pk, to=request.POST.get("desk", "")[:20])
+    except Refusal as refusal:
+        return _page(request, status=409, refusal=refusal)
+    notices.success(request, f"Conversation {found.dossier.reference} transmise : {moved.desk.name}.")
+    return redirect("console:desk")
+
+
+@require_POST
+@for_agents
+def prepare_complaint(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
+    found = _found(request, conversation, rules.can_follow)
+    try:
+        complaining.prepare_complaint(agent=request.user, conversation_id=found.pk)
+    except Refusal as refusal:
+        notices.warning(request, refusal.text)
+    else:
+        notices.success(request, "Plainte préparée. La victime la complète et la dépose depuis son dossier.")
+    return redirect(console.address(found))

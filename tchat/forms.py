@@ -1,0 +1,63 @@
+"""What a person types in the tchat and in the console."""
+
+import uuid
+
+from django import forms
+
+from guichet.lib.text import clean_text
+from tchat.enums import Outcome
+from tchat.exceptions import Refusal
+from tchat.services.messages import checked_text
+
+
+class MessageField(forms.CharField):
+    """Kept as typed on an error; what no database takes (NUL, half an emoji) is dropped before the checks."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value):
+        return clean_text(value) if isinstance(value, str) else ""
+
+    def clean(self, value):
+        try:
+            return checked_text(self.to_python(value))
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.text, code=refusal.code)
+
+
+class MessageForm(forms.Form):
+    """`client_id` is drawn with the form: the same form sent twice stores one message."""
+
+    text = MessageField(label="Votre message")
+    client_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def clean_client_id(self) -> uuid.UUID:
+        return self.cleaned_data["client_id"] or uuid.uuid4()
+
+    def add_error(self, field, error):
+        """A form whose id was lost or changed still sends its text."""
+        if field == "client_id":
+            self.cleaned_data["client_id"] = uuid.uuid4()
+        else:
+            super().add_error(field, error)
+
+    @property
+    def message_id(self) -> uuid.UUID:
+        """The form's id with its text: a corrected text sent from the same form is another message."""
+        return uuid.uuid5(self.cleaned_data["client_id"], self.cleaned_data["text"])
+
+
+class AfterForm(forms.Form):
+    """Where a client that asks again stands: the last line it shows, and the last one that was seen."""
+
+    apres = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    lu = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
+
+
+class OutcomeForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label="Comment la conversation se termine-t-elle ?",
+        choices=Outcome.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez comment la conversation se termine.", "invalid_choice": "Choisissez."},
+    )

@@ -1,0 +1,76 @@
+"""Give a conversation to another desk: the other force when the competence was in doubt, or the one that knows better."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from guichet.audit import services as audit
+from guichet.territory.services import competence_of
+from tchat import events, rules
+from tchat.enums import State
+from tchat.exceptions import Refusal
+from tchat.models import Conversation, Desk
+from tchat.services import messages
+from tchat.services.conversations import locked
+from victims.services.dossiers import withdraw
+
+
+@transaction.atomic
+def transfer(*, agent, conversation_id, to: str, now: datetime | None = None) -> Conversation:
+    """Compare and set, as a claim is. The victim keeps the place that waiting has earned. Raises Refusal."""
+    conversation = locked(conversation_id)
+    if conversation.state == State.CLOSED:
+        raise Refusal("closed")
+    if not rules.can_transfer(agent, conversation):
+        raise Refusal("not-yours")
+    target = Desk.objects.filter(slug=to).exclude(slug=conversation.desk_id).first()
+    if target is None:
+        raise Refusal("bad-desk")
+    left, holder = conversation.desk, conversation.agent
+    _move(conversation, agent, target)
+    if holder:
+        withdraw(dossier=conversation.dossier, agent=holder)
+    messages.note(
+        conversation, f"Votre conversation passe à un autre bureau : {target.name}.", now=now or timezone.now()
+    )
+    audit.record(
+        actor=agent.audit_name,
+        verb="tchat transféré",
+        chain=conversation.dossier.chain,
+        target=str(conversation.pk),
+        detail={"de": left.pk, "vers": target.pk},
+    )
+    events.moved(conversation, from_desk=left.pk, from_agent=holder.pk if holder else None)
+    return conversation
+
+
+def _move(conversation: Conversation, agent, target: Desk) -> None:
+    values = {
+        "desk": target,
+        "state": State.WAITING,
+        "agent": None,
+        "taken_at": None,
+        "claim_version": conversation.claim_version + 1,
+        "reasons": [*conversation.reasons, f"transmis par l'{agent.public_name[0].lower()}{agent.public_name[1:]}"],
+    }
+    if target.institution:
+        values |= {"institution": target.institution, "service": _service(conversation, target.institution)}
+    unmoved = Conversation.objects.filter(
+        pk=conversation.pk,
+        desk=conversation.desk_id,
+        agent=conversation.agent_id,
+        claim_version=conversation.claim_version,
+    )
+    if unmoved.update(**values) != 1:
+        raise Refusal("not-yours")
+    for name, value in values.items():
+        setattr(conversation, name, value)
+
+
+def _service(conversation: Conversation, institution: str):
+    """The service of that force where the commune has one: shared communes do."""
+    commune = conversation.dossier.commune_id
+    services = competence_of(commune).services if commune else ()
+    found = [service for service in services if service.institution == institution]
+    return found[0] if len(found) == 1 else None

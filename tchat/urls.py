@@ -1,0 +1,14 @@
+from django.urls import path
+
+from tchat import views
+
+app_name = "tchat"
+urlpatterns = [
+    path("", views.room, name="room"),
+    path("demander/", views.ask, name="ask"),
+    path("ecrire/", views.write, name="write"),
+    path("envoyer/", views.send, name="send"),
+    path("file/quitter/", views.confirm_leave, name="confirm_leave"),
+    path("file/quitter/oui/", views.leave, name="leave"),
+    path("<uuid:conversation>/suite/", views.after, name="after"),
+]
