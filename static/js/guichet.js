@@ -76,6 +76,11 @@
     target.scrollIntoView({ block: target.classList.contains("errors") ? "center" : "nearest" });
   }
 
+  /* Paper cannot be unfolded. */
+  window.addEventListener("beforeprint", function () {
+    each("details", function (fold) { fold.open = true; });
+  });
+
   comfort(document);
   if (document.querySelector("[data-until]")) setInterval(countdown, 30000);
   if (document.querySelector(".errors")) lead(document);
