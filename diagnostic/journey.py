@@ -52,6 +52,8 @@ class Journey:
     def settle(self, catalogue: Catalogue) -> None:
         """Asks a facts screen again when its boxes are not those that were answered."""
         self.version = catalogue.version
+        if not any(catalogue.nodes[node].kind == FACTS for node in self.answers if node in catalogue.nodes):
+            return
         screen = _facts_screen(catalogue, self.answers)
         if screen and screen[0] in self.answers and self.shown.get(screen[0]) != screen[1]:
             self.kept[screen[0]] = self.answers.pop(screen[0])
