@@ -190,7 +190,7 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
-# Other sites are told nothing; with « no-referrer » a form without script would be posted with Origin: null and refused.
+# Other sites are told nothing. Under « no-referrer » a form without script would be posted with Origin: null, refused.
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 HTTPS = env.flag("GUICHET_HTTPS", default=PRODUCTION)

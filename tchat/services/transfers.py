@@ -1,4 +1,4 @@
-"""Give a conversation to another desk: the other force when the competence was in doubt, or the one that knows better."""
+"""Give a conversation to another desk: the other force where competence was in doubt, or one that knows better."""
 
 from datetime import datetime
 
