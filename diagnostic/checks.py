@@ -10,7 +10,7 @@ BROKEN, UNFAIR = "diagnostic.E001", "diagnostic.E002"
 
 def content_is_sound(app_configs, **kwargs) -> list[Error]:
     try:
-        catalogue = content.published()
+        catalogue = content.from_files()
     except ContentError as error:
         return [_error(problem, BROKEN) for problem in error.problems]
     return [_error(problem, UNFAIR) for problem in validator.validate(catalogue).problems]

@@ -2,7 +2,8 @@
 
 Nothing is kept on the server before the person asks for a dossier. The cookie holds the version of the tree, the
 answers by node, a random id and the start. One that was tampered with, is too old or does not open starts afresh, with
-a kind word. When the content changed meanwhile, the answers that still stand are kept: ids are permanent.
+a kind word. A journey is walked to its end in the version it began with. When that version is no longer served, the
+answers that still stand are kept: ids are permanent.
 """
 
 import re
@@ -61,8 +62,11 @@ class Journey:
 
 @dataclass(slots=True)
 class Loaded:
+    """`catalogue` is the version to walk: the journey's own while it is served, else the published one."""
+
     journey: Journey | None
     notice: str = ""
+    catalogue: Catalogue = field(default_factory=lambda: content.published(), repr=False)
 
 
 def _facts_screen(catalogue: Catalogue, answers: engine.Answers) -> tuple[str, int] | None:
@@ -87,15 +91,20 @@ def load(request: HttpRequest) -> Loaded:
 def _open(value: str) -> Loaded:
     if not value:
         return Loaded(None)
-    catalogue = content.published()
     data = open_cookie(PURPOSE, value, MAX_AGE) if len(value) <= MAX_COOKIE * 2 else None
+    catalogue = catalogue_of(str(data.get("v"))) if isinstance(data, dict) else content.published()
     journey = _read(catalogue, data)
     if journey is None:
         return Loaded(None, LOST)
     if journey.version != catalogue.version:
         journey.settle(catalogue)
-        return Loaded(journey, CHANGED)
-    return Loaded(journey)
+        return Loaded(journey, CHANGED, catalogue)
+    return Loaded(journey, "", catalogue)
+
+
+def catalogue_of(version: str) -> Catalogue:
+    """The version a journey began with, or the published one when it is served no more."""
+    return content.at(version) or content.published()
 
 
 def _read(catalogue: Catalogue, data: object) -> Journey | None:

@@ -5,10 +5,10 @@ import logging
 from django.db import DatabaseError
 from django.http import HttpRequest
 
-from diagnostic import advice, content, door, engine
+from diagnostic import advice, door, engine
 from diagnostic.catalogue import Catalogue
 from diagnostic.exceptions import JourneyIncomplete
-from diagnostic.journey import Journey, load
+from diagnostic.journey import Journey, catalogue_of, load
 from diagnostic.models import Diagnosis
 from guichet.observatory.services import count_all
 
@@ -25,7 +25,7 @@ def current_journey(request: HttpRequest) -> Journey | None:
 
 def save_diagnosis(*, journey: Journey, commune_code: str = "", abroad: bool = False) -> Diagnosis:
     """Replays the journey and keeps what was shown. Raises JourneyIncomplete when questions remain."""
-    catalogue = content.published()
+    catalogue = catalogue_of(journey.version)
     resolution = engine.resolve(catalogue, journey.answers, known=[ABROAD] if abroad else [])
     if not resolution.complete:
         raise JourneyIncomplete

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from diagnostic import advice, content, door, engine, fragments
+from diagnostic import advice, door, engine, fragments
 from diagnostic.catalogue import Catalogue
 from diagnostic.engine import Question, Resolution
 from diagnostic.forms import AnswerForm
@@ -30,9 +30,8 @@ class SeeOther(HttpResponseRedirect):
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
     """The first question; « ?reprendre » goes back to where the person was."""
-    catalogue = content.published()
     loaded = load(request)
-    journey = loaded.journey
+    catalogue, journey = loaded.catalogue, loaded.journey
     if journey and journey.answers and "reprendre" in request.GET:
         return _next_page(engine.resolve(catalogue, journey.answers))
     notice = loaded.notice or (LOST if "perdu" in request.GET and not journey else "")
@@ -47,11 +46,10 @@ def start(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def question(request: HttpRequest, node: str) -> HttpResponse:
-    catalogue = content.published()
+    loaded = load(request)
+    catalogue, journey = loaded.catalogue, loaded.journey
     if node not in catalogue.nodes:
         raise Http404
-    loaded = load(request)
-    journey = loaded.journey
     if journey is None and node != catalogue.start:
         return _lost(request, catalogue)
     journey = journey or Journey()
@@ -67,8 +65,8 @@ def question(request: HttpRequest, node: str) -> HttpResponse:
 @require_safe
 def result(request: HttpRequest) -> HttpResponse:
     """The plan. « ?tout » opens every fold: nothing is dropped from paper, with or without script."""
-    catalogue = content.published()
     loaded = load(request)
+    catalogue = loaded.catalogue
     if loaded.journey is None:
         return HttpResponseRedirect(reverse("diagnostic:start") + "?perdu")
     resolution = engine.resolve(catalogue, loaded.journey.answers)

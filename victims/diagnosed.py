@@ -4,6 +4,7 @@ from itertools import groupby
 
 from diagnostic import content, engine
 from diagnostic.conditions import Scene
+from diagnostic.journey import catalogue_of
 from victims import complaint_form
 from victims.complaint_form import NOTICES, Section
 
@@ -34,7 +35,7 @@ def told(diagnosis) -> list[tuple[str, str]]:
 
 
 def is_complete(journey) -> bool:
-    return engine.resolve(content.published(), journey.answers).complete
+    return engine.resolve(catalogue_of(journey.version), journey.answers).complete
 
 
 def later_actions(diagnosis) -> list[dict]:

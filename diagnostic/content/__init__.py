@@ -1,6 +1,7 @@
 """The content of the diagnostic: YAML for editors, one `Document` for the program.
 
-`published()` is what every request reads: compiled once per process, never changed.
+`published()` is what every request reads: compiled once per process and version, never changed. Without more, it is
+the files; once Django runs, the versions kept in the database (`diagnostic.editing.live`) take over.
 """
 
 import functools
@@ -9,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import yaml
 
@@ -42,9 +43,12 @@ class Document:
     def file_of(self, section: str, key: str) -> str:
         return self.files.get((section, key)) or SINGLES.get(section, section)
 
+    def text(self) -> str:
+        """One line of JSON. The order of keys is kept: it is the order of urgent messages on a screen."""
+        return json.dumps(self.data, ensure_ascii=False, separators=(",", ":"))
+
     def digest(self) -> str:
-        plain = json.dumps(self.data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(plain.encode()).hexdigest()
+        return hashlib.sha256(self.text().encode()).hexdigest()
 
     @property
     def version(self) -> str:
@@ -64,15 +68,17 @@ for _first, _word in (("t", "true"), ("f", "false")):
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
-    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
-    for key in keys:
+    found: dict[Any, Any] = {}
+    for name, value in node.value:
+        key = loader.construct_object(name, deep=True)
         if not isinstance(key, str):
-            raise yaml.constructor.ConstructorError(None, None, f"la clé {key!r} doit être un texte", node.start_mark)
-        if keys.count(key) > 1:
+            raise yaml.constructor.ConstructorError(None, None, f"la clé {key!r} doit être un texte", name.start_mark)
+        if key in found:
             raise yaml.constructor.ConstructorError(
-                None, None, f"la clé « {key} » est écrite deux fois", node.start_mark
+                None, None, f"la clé « {key} » est écrite deux fois", name.start_mark
             )
-    return {key: loader.construct_object(value, deep=True) for key, (_, value) in zip(keys, node.value, strict=True)}
+        found[key] = loader.construct_object(value, deep=True)
+    return found
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
@@ -82,11 +88,16 @@ def read_yaml(path: Path, name: str) -> dict[str, Any]:
     """One file as a mapping with text keys; a fault is a `ContentError` that names the file and the line."""
     try:
         raw = path.read_bytes()
-        if len(raw) > MAX_BYTES:
-            raise ContentError([Problem(name, "fichier", "trop gros")])
-        found = yaml.load(raw, Loader=_Loader)  # noqa: S506 - a subclass of SafeLoader
     except OSError as error:
         raise ContentError([Problem(name, "fichier", "manquant ou illisible")]) from error
+    return parse_yaml(raw, name)
+
+
+def parse_yaml(raw: bytes | str, name: str) -> dict[str, Any]:
+    if len(raw) > MAX_BYTES:
+        raise ContentError([Problem(name, "fichier", "trop gros")])
+    try:
+        found = yaml.load(raw, Loader=_Loader)  # noqa: S506 - a subclass of SafeLoader
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContentError([Problem(name, "fichier", " ".join(str(error).split()))]) from error
     if not isinstance(found, dict):
@@ -129,5 +140,39 @@ def _merge(document: Document, section: str, path: Path, name: str) -> list[Prob
 
 
 @functools.cache
-def published() -> Catalogue:
+def from_files() -> Catalogue:
     return compile_document(read())
+
+
+class Source(Protocol):
+    """Where published content comes from."""
+
+    def published(self) -> Catalogue: ...
+
+    def at(self, version: str) -> Catalogue | None: ...
+
+
+class Files:
+    def published(self) -> Catalogue:
+        return from_files()
+
+    def at(self, version: str) -> Catalogue | None:
+        return found if (found := from_files()).version == version else None
+
+
+_source: Source = Files()
+
+
+def serve_from(source: Source) -> None:
+    global _source
+    _source = source
+
+
+def published() -> Catalogue:
+    """What a new journey walks."""
+    return _source.published()
+
+
+def at(version: str) -> Catalogue | None:
+    """The version a journey began with; None when it is no longer served."""
+    return _source.at(version)

@@ -75,7 +75,7 @@ def test_system_check_refuses_a_broken_file(monkeypatch):
     def broken():
         raise ContentError([Problem("tree/x.yaml", "q_x", "le nœud « q_y » n'existe pas")])
 
-    monkeypatch.setattr(content, "published", broken)
+    monkeypatch.setattr(content, "from_files", broken)
 
     found = checks.content_is_sound(None)
 
