@@ -2,6 +2,10 @@ import uuid
 
 from django.db import models
 
+from diagnostic.version_models import Origin, State, TreeVersion
+
+__all__ = ["Diagnosis", "Origin", "State", "TreeVersion"]
+
 
 class Diagnosis(models.Model):
     """What a person answered and what the guichet answered back, with the words of that day.

@@ -10,10 +10,12 @@ pages = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 (apps must be loaded first)
 from channels.security.websocket import WebsocketDenier  # noqa: E402
 
+from diagnostic.editing import live  # noqa: E402
 from guichet.origins import is_ours  # noqa: E402
 from tchat.routing import websocket_urlpatterns  # noqa: E402
 
 sockets = URLRouter(websocket_urlpatterns)
+live.watch()
 
 
 async def websockets(scope, receive, send):
