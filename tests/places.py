@@ -21,7 +21,9 @@ FIRST_PORT, LAST_PORT = 21000, 24000
 SERVER = ("guichet.server",)
 
 
-_ports = itertools.cycle(range(FIRST_PORT, LAST_PORT))
+# Each run begins elsewhere: two runs at once on one machine must not find the same port free.
+_begin = FIRST_PORT + os.getpid() % (LAST_PORT - FIRST_PORT)
+_ports = itertools.cycle([*range(_begin, LAST_PORT), *range(FIRST_PORT, _begin)])
 
 
 def free_port() -> int:
@@ -98,7 +100,10 @@ class Daphne:
 
 
 class Place:
-    """A prepared guichet: data, demo people, and daphne processes on their own ports."""
+    """A prepared guichet: data, demo people, and daphne processes on their own ports.
+
+    `shared`: on the machine's own database server, with the territory; else on one that the test may break.
+    """
 
     def __init__(
         self,
@@ -122,7 +127,8 @@ class Place:
         self.daphnes = [Daphne(self.environment, port, self.log, served_by) for port in ports]
 
     def start(self) -> "Place":
-        for arguments in (("migrate", "--verbosity", "0"), ("load_reference",), ("demo",)):
+        loading = [("load_reference",)] if self.shared else []
+        for arguments in (("migrate", "--verbosity", "0"), *loading, ("demo",)):
             manage({**self.environment, "GUICHET_DB_PATIENT": "1"}, *arguments)
         for daphne in self.daphnes:
             daphne.start()

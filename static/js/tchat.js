@@ -263,9 +263,12 @@
     this.fit(box);
   };
 
+  /* As many rows as the text needs, by the attribute: an inline style is refused here. */
   Room.prototype.fit = function (box) {
-    box.style.height = "auto";
-    box.style.height = Math.min(box.scrollHeight + 4, 176) + "px";
+    box.rows = 2;
+    var look = getComputedStyle(box), line = parseFloat(look.lineHeight) || 24;
+    var inside = box.scrollHeight - parseFloat(look.paddingTop) - parseFloat(look.paddingBottom);
+    box.rows = Math.min(6, Math.max(2, Math.floor(inside / line)));
   };
 
   Room.prototype.submit = function (box) {

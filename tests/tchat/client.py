@@ -29,11 +29,8 @@ class Outgoing:
 
 
 class Client:
-    """`ids_kept=False` is a mutant that makes a new id for each resend: the suite must see its duplicates."""
-
-    def __init__(self, conversation: str, role: str, addresses: list[str], headers: dict, *, ids_kept: bool = True):
+    def __init__(self, conversation: str, role: str, addresses: list[str], headers: dict):
         self.conversation, self.role, self.addresses, self.headers = conversation, role, addresses, headers
-        self.ids_kept = ids_kept
         self.shown: list[tuple[int, str, str]] = []
         self.waiting: dict[str, Outgoing] = {}
         self.acknowledged: dict[str, int] = {}
@@ -95,10 +92,7 @@ class Client:
 
     def on(self, frame: dict) -> None:
         if frame["t"] == "ack":
-            outgoing = self.waiting.pop(frame["id"], None)
-            if outgoing:
-                self.acknowledged[frame["id"]] = frame["seq"]
-                self.delays.append(time.monotonic() - outgoing.first)
+            self._settle(frame)
         elif frame["t"] == "msg":
             self._show(frame)
         elif frame["t"] == "pong" and frame["seq"] > self.last:
@@ -113,16 +107,25 @@ class Client:
         if frame["seq"] != self.last + 1:
             raise ConnectionError("gap")
         self.shown.append((frame["seq"], frame["id"], frame["body"]))
+        self._settle(frame)
+
+    def _settle(self, frame: dict) -> None:
+        """Acknowledged, or shown although the acknowledgement was lost: in both cases it is stored."""
+        outgoing = self.waiting.pop(frame["id"], None)
+        if outgoing:
+            self.acknowledged[frame["id"]] = frame["seq"]
+            self.delays.append(time.monotonic() - outgoing.first)
+
+    def due(self, now: float, *, everything: bool = False) -> list[str]:
+        """Those to send now, oldest first; `everything`: a new connection."""
+        window = list(self.waiting.items())[:WINDOW]
+        return [name for name, outgoing in window if everything or now - outgoing.last >= RESEND_SECONDS]
 
     async def _send_waiting(self, *, everything: bool = False) -> None:
-        now = time.monotonic()
-        for name, outgoing in list(self.waiting.items())[:WINDOW]:
-            if everything or now - outgoing.last > RESEND_SECONDS:
-                await self._send(name, outgoing)
+        for name in self.due(time.monotonic(), everything=everything):
+            await self._send(name, self.waiting[name])
 
     async def _send(self, name: str, outgoing: Outgoing) -> None:
-        if not self.ids_kept and outgoing.last:
-            name = str(uuid.uuid4())
         outgoing.last = time.monotonic()
         if self._socket:
             with contextlib.suppress(websockets.WebSocketException, OSError):
