@@ -64,7 +64,7 @@ class Chaos:
         self.postgres, self.redis = Postgres(folder), Redis(folder)
         await asyncio.to_thread(self.postgres.start)
         await asyncio.to_thread(self.redis.start)
-        served_by = ("guichet.server",) if self.mutant in {"", "new-ids"} else ("tests.faults.mutants", self.mutant)
+        served_by = ("tests.faults.mutants", self.mutant) if self.mutant else ("guichet.server",)
         self.place = places.on_own_servers(self.postgres.url, self.redis.url, served_by=served_by)
         try:
             await asyncio.to_thread(self.place.start)
@@ -104,8 +104,7 @@ class Chaos:
                 ("agent", f"{seeded['cookies']['agent']}={seeded['session']}"),
             ):
                 headers = {**origin, "Cookie": cookie}
-                kept = self.mutant != "new-ids"
-                self.clients.append(Client(talk["id"], role, addresses, headers, ids_kept=kept))
+                self.clients.append(Client(talk["id"], role, addresses, headers))
 
     async def _talk(self) -> None:
         while self._talking:
