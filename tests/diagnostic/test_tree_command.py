@@ -63,6 +63,7 @@ def test_paths_fails_when_a_journey_leads_elsewhere(capsys, monkeypatch):
     assert capsys.readouterr().out.splitlines()[-1].endswith(f"failed={len(recorded.read())}")
 
 
+@pytest.mark.django_db
 def test_export_is_the_whole_content(capsys):
     call_command("tree", "export")
 
