@@ -14,7 +14,7 @@ from guichet.accounts.rules import can_use_console
 from tchat import console, doors, presenters, rules
 from tchat.enums import Author, State
 from tchat.exceptions import Refusal
-from tchat.forms import MessageForm, OutcomeForm
+from tchat.forms import MessageForm, OutcomeForm, TransferForm
 from tchat.models import Conversation
 from tchat.services import complaining, conversations, messages, presence, transfers
 from tchat.services.messages import Sender
@@ -207,8 +207,10 @@ def close(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
 @for_agents
 def transfer(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
     found = _found(request, conversation, rules.can_transfer)
+    form = TransferForm(request.POST)
+    to = form.cleaned_data["desk"] if form.is_valid() else ""
     try:
-        moved = transfers.transfer(agent=request.user, conversation_id=found.pk, to=request.POST.get("desk", "")[:20])
+        moved = transfers.transfer(agent=request.user, conversation_id=found.pk, to=to)
     except Refusal as refusal:
         return _page(request, status=409, refusal=refusal)
     notices.success(request, f"Conversation {found.dossier.reference} transmise : {moved.desk.name}.")

@@ -61,3 +61,7 @@ class OutcomeForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez comment la conversation se termine.", "invalid_choice": "Choisissez."},
     )
+
+
+class TransferForm(forms.Form):
+    desk = forms.SlugField(max_length=20, label="Bureau")

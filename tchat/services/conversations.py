@@ -103,11 +103,9 @@ def claim_next(*, agent) -> Conversation:
 
 
 def locked(conversation_id) -> Conversation:
-    return (
-        Conversation.objects.select_for_update(of=("self",))
-        .select_related("dossier", "dossier__diagnosis", "desk", "agent")
-        .get(pk=conversation_id)
-    )
+    """Locked alone, then read with what it points at: a join would lose a row whose desk changed while we waited."""
+    Conversation.objects.select_for_update().values_list("pk").get(pk=conversation_id)
+    return Conversation.objects.select_related("dossier", "dossier__diagnosis", "desk", "agent").get(pk=conversation_id)
 
 
 @transaction.atomic

@@ -92,7 +92,7 @@ def test_waiting_page_tells_place_wait_code_and_reasons():
     assert "Nous ne savons pas encore combien de temps" in told
     assert conversation.verification in told
     assert "Pourquoi ce service ?" in told
-    assert "Police nationale compétente pour la commune (édition août 2026)" in told
+    assert "Police nationale compétente pour la commune" in told
     assert '<noscript><meta http-equiv="refresh" content="15"></noscript>' in page.content.decode()
 
 
