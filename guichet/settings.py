@@ -96,6 +96,9 @@ if DATABASE_URL:
     # A persistent connection under WSGI; the pool under ASGI, where each request has a thread of its own
     # and CONN_MAX_AGE would only leak (docs/operations.md).
     _pool = env.flag("GUICHET_DB_POOL")
+    # Short patience: the pool doubles its wait after each failed attempt, so it gives up early, and a fresh request
+    # tries again at once when the server is back.
+    _POOL = {"min_size": 1, "max_size": env.whole("GUICHET_DB_POOL_MAX", 8), "timeout": 4, "reconnect_timeout": 1.5}
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.postgresql",
@@ -115,11 +118,7 @@ if DATABASE_URL:
                 "keepalives_idle": 5,
                 "keepalives_interval": 2,
                 "keepalives_count": 2,
-                **(
-                    {"pool": {"min_size": 1, "max_size": env.whole("GUICHET_DB_POOL_MAX", 8), "timeout": 5}}
-                    if _pool
-                    else {}
-                ),
+                **({"pool": _POOL} if _pool else {}),
             },
         }
     }
