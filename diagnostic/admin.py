@@ -1,6 +1,9 @@
 from django.contrib import admin
 
 from diagnostic.models import Diagnosis
+from diagnostic.prevention import admin as prevention
+
+__all__ = ["DiagnosisAdmin", "prevention"]
 
 
 @admin.register(Diagnosis)

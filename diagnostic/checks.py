@@ -4,8 +4,9 @@ from django.core.checks import Error, register
 
 from diagnostic import content, validator
 from diagnostic.exceptions import ContentError, Problem
+from diagnostic.prevention import texts
 
-BROKEN, UNFAIR = "diagnostic.E001", "diagnostic.E002"
+BROKEN, UNFAIR, SHEETS = "diagnostic.E001", "diagnostic.E002", "diagnostic.E003"
 
 
 def content_is_sound(app_configs, **kwargs) -> list[Error]:
@@ -16,9 +17,18 @@ def content_is_sound(app_configs, **kwargs) -> list[Error]:
     return [_error(problem, UNFAIR) for problem in validator.validate(catalogue).problems]
 
 
+def prevention_is_sound(app_configs, **kwargs) -> list[Error]:
+    try:
+        texts.read()
+    except ContentError as error:
+        return [Error(str(problem), id=SHEETS) for problem in error.problems]
+    return []
+
+
 def _error(problem: Problem, code: str) -> Error:
     return Error(str(problem), hint="manage.py tree check", id=code)
 
 
 def register_all() -> None:
     register(content_is_sound)
+    register(prevention_is_sound)

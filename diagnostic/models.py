@@ -2,9 +2,10 @@ import uuid
 
 from django.db import models
 
+from diagnostic.prevention.models import Announcement, SheetText
 from diagnostic.version_models import Origin, State, TreeVersion
 
-__all__ = ["Diagnosis", "Origin", "State", "TreeVersion"]
+__all__ = ["Announcement", "Diagnosis", "Origin", "SheetText", "State", "TreeVersion"]
 
 
 class Diagnosis(models.Model):

@@ -16,6 +16,7 @@ urlpatterns = [
     path("sante/ready", views.ready, name="ready"),
     path("comptes/", include("guichet.accounts.urls")),
     path("diagnostic/", include("diagnostic.urls")),
+    path("prevention/", include("diagnostic.prevention.urls")),
     path("territoire/", include("guichet.territory.urls")),
     path("dossier/", include("victims.urls")),
     path("tchat/", include("tchat.urls")),
