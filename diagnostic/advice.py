@@ -2,19 +2,25 @@
 
 Several threats make one plan: an action stands once, at its earliest time. Within « tout de suite » the families come
 in the order of the content (people first, then stopping the attack, money, access, evidence, reports); within a family,
-what has no delay at all, then the shortest. Three to five stand first; nothing is dropped, the rest is folded by time.
+what has no delay at all, then what ends first. A legal limit that ends within a day is « tout de suite », within three
+days « dans les 24 heures », whatever the content says. Three to five stand first; nothing is dropped, the rest is
+folded by time.
 """
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from diagnostic.catalogue import WHENS, Action, Catalogue, Channel, Deadline, Now, Offence, Page, Parts, Threat, Use
 from diagnostic.conditions import Scene
+from diagnostic.deadlines import SHORT, Due, due_of
 from diagnostic.engine import Resolution
 
 CHAT_FROM = 3
 PRIORITY_FROM = 4
 CHAT_ACTION = "tchat"
 MONEY = "argent"
+IMMEDIATE, DAY = WHENS[:2]
+SAME = timedelta(hours=24), timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class Planned:
     family: str
     channel: Channel | None
     deadline: Deadline | None
+    due: Due | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +73,20 @@ class Plan:
         return (*self.first, *(action for fold in self.folds for action in fold.actions))
 
 
-def plan(catalogue: Catalogue, resolution: Resolution) -> Plan:
-    """The plan of a complete resolution. Raises ValueError when questions remain."""
+Dues = dict[str, Due]
+
+
+def plan(catalogue: Catalogue, resolution: Resolution, *, now: datetime | None = None) -> Plan:
+    """The plan of a complete resolution. Raises ValueError when questions remain. Without `now`, no date is told."""
     if not resolution.complete or not resolution.threat:
         raise ValueError("the journey is not complete")
     threats = tuple(catalogue.threats[key] for key in resolution.threats)
     severity = severity_of(threats, resolution)
     chat = severity >= CHAT_FROM and any(threat.chat for threat in threats)
     scene = Scene(resolution.scene_facts, resolution.audience, severity)
-    first, folds = _ordered(catalogue, scene, _merged(catalogue, threats, scene, chat=chat))
+    merged = _merged(catalogue, threats, scene, chat=chat)
+    dues = _dues(catalogue, resolution, merged, now) if now else {}
+    first, folds = _ordered(catalogue, scene, merged, dues, now + SHORT if now else None)
     return Plan(
         threats=threats,
         severity=severity,
@@ -120,15 +132,32 @@ def _merged(catalogue: Catalogue, threats: tuple[Threat, ...], scene: Scene, *, 
     return found
 
 
+def _dues(catalogue: Catalogue, resolution: Resolution, merged: dict[str, str], now: datetime) -> Dues:
+    """The end of each time limit; a legal one that is near moves its action forward, in `merged`."""
+    found: Dues = {}
+    for key, when in merged.items():
+        deadline = catalogue.actions[key].deadline
+        due = due_of(deadline, resolution.moment, audience=resolution.audience, now=now)
+        if due is None:
+            continue
+        found[key] = due
+        near = next((w for w, span in zip((IMMEDIATE, DAY), SAME, strict=True) if due.at - now <= span), when)
+        if due.legal and not due.past(now) and WHENS.index(near) < WHENS.index(when):
+            merged[key] = near
+    return found
+
+
 def _ordered(
-    catalogue: Catalogue, scene: Scene, merged: dict[str, str]
+    catalogue: Catalogue, scene: Scene, merged: dict[str, str], dues: Dues, soon: datetime | None
 ) -> tuple[tuple[Planned, ...], tuple[Fold, ...]]:
     by_time: dict[str, list[Action]] = {when: [] for when in WHENS}
     for key, when in merged.items():
         by_time[when].append(catalogue.actions[key])
-    by_time["immediat"].sort(key=lambda action: _urgency(catalogue, scene, action))
+    by_time[IMMEDIATE].sort(key=lambda action: _urgency(catalogue, scene, action))
+    for when in WHENS[1:]:
+        by_time[when].sort(key=lambda action: _lateness(action, dues, soon))
     chosen = _chosen(catalogue.now, scene, by_time)
-    planned = {key: _planned(catalogue, catalogue.actions[key], when) for key, when in merged.items()}
+    planned = {key: _planned(catalogue, catalogue.actions[key], when, dues) for key, when in merged.items()}
     folds = []
     for when, actions in by_time.items():
         rest = tuple(planned[action.id] for action in actions if action.id not in chosen)
@@ -139,11 +168,20 @@ def _ordered(
     return tuple(first), tuple(folds)
 
 
-def _urgency(catalogue: Catalogue, scene: Scene, action: Action) -> tuple[int, int, int]:
-    """Family, then what the facts call for, then no delay at all before a short one."""
+def _urgency(catalogue: Catalogue, scene: Scene, action: Action) -> tuple[int, int, int, int]:
+    """Family, then what the facts call for, then no delay at all before what ends first and costs most."""
     called = bool(action.first_if and action.first_if.holds(scene))
+    late = action.deadline.late if action.deadline else 0
     hours = action.deadline.hours if action.deadline else 0
-    return catalogue.families.get(action.family, len(catalogue.families)), 0 if called else 1, hours
+    return catalogue.families.get(action.family, len(catalogue.families)), 0 if called else 1, hours, late
+
+
+def _lateness(action: Action, dues: Dues, soon: datetime | None) -> tuple[int, int, float]:
+    """What ends within days comes first, what is lost for good before a right, a right before comfort."""
+    due = dues.get(action.id)
+    if due is None or soon is None or action.deadline is None or due.at > soon:
+        return 1, 0, 0.0
+    return 0, action.deadline.late, due.at.timestamp()
 
 
 def _chosen(now: Now, scene: Scene, by_time: dict[str, list[Action]]) -> set[str]:
@@ -178,9 +216,10 @@ def _completed(now: Now, chosen: set[str], by_time: dict[str, list[Action]]) -> 
     return chosen
 
 
-def _planned(catalogue: Catalogue, action: Action, when: str) -> Planned:
+def _planned(catalogue: Catalogue, action: Action, when: str, dues: Dues) -> Planned:
     channel = catalogue.channels[action.channel] if action.channel else None
-    return Planned(action.id, action.text, action.parts, action.who, when, action.family, channel, action.deadline)
+    deadline, due = action.deadline, dues.get(action.id)
+    return Planned(action.id, action.text, action.parts, action.who, when, action.family, channel, deadline, due)
 
 
 def _evidence(catalogue: Catalogue, threats: tuple[Threat, ...]) -> tuple[str, ...]:

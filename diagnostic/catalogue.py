@@ -28,6 +28,10 @@ class Answer:
     second: str | None
     alone: bool
     unknown: bool
+    words: dict[str, str] = field(compare=False)
+
+    def text_for(self, voice: str) -> str:
+        return self.words.get(voice, self.text)
 
     @property
     def leads(self) -> bool:
@@ -47,7 +51,12 @@ class Node:
     facts: tuple[str, ...]
     remaining: int
     file: str
+    asks: tuple[str, ...]
+    words: dict[str, str] = field(compare=False)
     by_audience: dict[str, tuple[Answer, ...]] = field(compare=False, repr=False)
+
+    def question_for(self, voice: str) -> str:
+        return self.words.get(voice, self.question)
 
     def visible(self, audience: str) -> tuple[Answer, ...]:
         return self.by_audience.get(audience, self.answers)
@@ -70,8 +79,9 @@ class Fact:
     audiences: frozenset[str]
     words: dict[str, str] = field(compare=False)
 
-    def label_for(self, audience: str) -> str:
-        return self.words.get(audience, self.label)
+    def label_for(self, voice: str) -> str:
+        """`voice`: an audience, or « proche » for who helps a relative and falls back on the person's own words."""
+        return self.words.get(voice) or self.words.get("particulier" if voice == "proche" else voice, self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +94,22 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`text` is what a person reads; `kind` says whether the law or good sense sets it; `source` keeps its mark."""
+    """`text` is what a person reads; `kind` says whether the law or good sense sets it; `source` keeps its mark.
+
+    `alternatives`: (which limit it is, its length, whether it is worth trying once the first one has passed).
+    `late`: what lateness costs, 0 is the worst (money or traces gone for good), then a right, then comfort.
+    """
 
     within: str
     text: str
     hours: int
     kind: str
     source: str
-    alternatives: tuple[str, ...]
+    start: str
+    iso: str
+    working: bool
+    late: int
+    alternatives: tuple[tuple[str, str, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +235,26 @@ class Now:
 
 
 @dataclass(frozen=True, slots=True)
+class Once:
+    """What is asked once, on the facts screen: when it happened, and how much was lost."""
+
+    unless: frozenset[str]
+    when_questions: dict[str, str]
+    when_choices: dict[str, str]
+    recent: str
+    recent_hours: int
+    recent_if: Condition
+    amount_questions: dict[str, str]
+    amount_choices: dict[str, str]
+    amount_steps: dict[str, tuple[int, int | None] | None]
+    lost: str
+    high: str
+    high_from: dict[str, int]
+    small: str
+    small_up_to: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     version: str
     start: str
@@ -237,6 +275,7 @@ class Catalogue:
     calm_beside: frozenset[str]
     facts_visible: int
     money_facts: frozenset[str]
+    once: Once | None
     doors: tuple[DoorRule, ...]
     kinds: dict[str, frozenset[str]]
     everywhere: tuple[Use, ...]

@@ -16,6 +16,7 @@ from diagnostic.catalogue import (
     Node,
     Now,
     Offence,
+    Once,
     Page,
     Raise,
     Saying,
@@ -28,7 +29,7 @@ from diagnostic.catalogue import (
 from diagnostic.conditions import AUDIENCES, Condition, parse
 from diagnostic.exceptions import ConditionError, ContentError, Problem
 from diagnostic.phones import Linker
-from diagnostic.pieces import MAX_SCREENS, answer_of, channel_of, closure, deadline_of, depths, fact_of
+from diagnostic.pieces import MAX_SCREENS, answer_of, channel_of, closure, deadline_of, depths, fact_of, once_of
 
 DERIVED = frozenset({"calm"})
 DOOR_FACTS = frozenset({"thesee_form", "perceval_form", "chat"})
@@ -123,7 +124,7 @@ class _Compiler:
         settings: schema.SettingsSpec = specs["settings"]
         plan: schema.PlanSpec = specs["plan"]
         facts = {key: fact_of(key, spec) for key, spec in specs["facts"].items()}
-        known = frozenset(facts) | DERIVED
+        known = frozenset(facts) | DERIVED | ({settings.once.amount.small} if settings.once else set())
         link = Linker(settings.numbers).parts
         actions = {key: self._action(key, spec, specs, known, link) for key, spec in specs["actions"].items()}
         self._check_settings(settings, specs)
@@ -161,6 +162,7 @@ class _Compiler:
             calm_beside=frozenset(settings.calm.beside),
             facts_visible=settings.facts_visible,
             money_facts=frozenset(settings.money_facts),
+            once=self._once(settings.once, frozenset(facts)) if settings.once else None,
             doors=tuple(
                 self._door(rule, specs, known | DOOR_FACTS | frozenset(kinds)) for rule in specs["doors"].doors
             ),
@@ -187,9 +189,14 @@ class _Compiler:
             self.known("settings", "swaps", [swap.source, swap.to], specs["threats"], "l'atteinte")
         used = [*settings.fact_implies, *settings.calm.any, *settings.calm.beside, *settings.money_facts]
         used += [fact for implied in settings.fact_implies.values() for fact in implied]
+        if once := settings.once:
+            used += [*once.unless, once.when.recent, once.amount.lost, once.amount.high]
         self.known("settings", "faits", used, specs["facts"], "le fait")
         for kind, ids in specs["doors"].kinds.items():
             self.known("doors", kind, ids, specs["threats"], "l'atteinte")
+
+    def _once(self, spec: schema.OnceSpec, known: frozenset[str]) -> Once:
+        return once_of(spec, self.condition("settings", "once", spec.when.recent_if, known))
 
     def _page(self, key: str, spec: schema.PageSpec, specs: dict[str, Any], link: Callable) -> Page:
         self.known("pages", key, spec.channels, specs["channels"], "l'interlocuteur")
@@ -324,6 +331,8 @@ class _Compiler:
             facts=spec.facts,
             remaining=remaining,
             file=self.document.file_of("nodes", key),
+            asks=spec.asks,
+            words=dict(spec.words),
             by_audience={
                 audience: tuple(answer for answer in answers if not answer.only or audience in answer.only)
                 for audience in AUDIENCES

@@ -5,16 +5,18 @@ back, changing an answer and resuming need no code of their own. The format it f
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from diagnostic.catalogue import FACTS, MULTI, NONE_OF_THESE, UNKNOWN, Answer, Catalogue, Node
 from diagnostic.conditions import Scene
+from diagnostic.moments import AMOUNT, WHEN, Amount, Moment, amount_words, read_amount, read_when, when_words
 
 Answers = Mapping[str, tuple[str, ...]]
 NOTHING_TICKED = "Rien de coché"
 SPECIAL = {NONE_OF_THESE: "Aucun de ces cas", UNKNOWN: "Je ne sais pas"}
 MOST_URGENT = 3
 FOR_OTHER = "for_other"
+RELATIVE = "proche"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,22 @@ class Step:
     question: str
     ids: tuple[str, ...]
     labels: tuple[str, ...]
+    asked_at: str = ""
+
+    @property
+    def page(self) -> str:
+        """The node whose screen asks it."""
+        return self.asked_at or self.node
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """When, or how much: asked at the head of a facts screen. `given` is what was answered before."""
+
+    key: str
+    label: str
+    choices: tuple[tuple[str, str], ...]
+    given: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +64,8 @@ class Question:
     step: int
     at_most: int
     given: tuple[str, ...]
+    text: str = ""
+    asks: tuple[Ask, ...] = ()
 
     @property
     def is_last(self) -> bool:
@@ -63,6 +83,9 @@ class Resolution:
     question: Question | None
     threat: str | None
     secondaries: tuple[str, ...]
+    derived: frozenset[str] = frozenset()
+    moment: Moment | None = None
+    amount: Amount | None = None
 
     @property
     def complete(self) -> bool:
@@ -74,7 +97,8 @@ class Resolution:
 
     @property
     def scene_facts(self) -> frozenset[str]:
-        return self.facts | {"calm"} if self.calm else self.facts
+        told = self.facts | self.derived if self.derived else self.facts
+        return told | {"calm"} if self.calm else told
 
 
 def resolve(catalogue: Catalogue, answers: Answers, *, known: Iterable[str] = ()) -> Resolution:
@@ -89,9 +113,7 @@ def question_at(catalogue: Catalogue, answers: Answers, node: str) -> tuple[Reso
     question = resolution.question
     if question is None or question.node.id != node:
         return None
-    return resolution, Question(
-        question.node, question.rows, question.folded, question.step, question.at_most, tuple(answers.get(node, ()))
-    )
+    return resolution, replace(question, given=tuple(answers.get(node, ())))
 
 
 def _together(keys: list[str], group: frozenset[str]) -> list[str]:
@@ -106,15 +128,17 @@ def _together(keys: list[str], group: frozenset[str]) -> list[str]:
 
 class _Walk:
     __slots__ = (
+        "amount",
         "answers",
         "asked",
         "audience",
         "catalogue",
+        "derived",
         "facts",
+        "moment",
         "pages",
         "path",
         "posed",
-        "screen",
         "secondaries",
         "threat",
         "urgent",
@@ -132,7 +156,14 @@ class _Walk:
         self.path: list[Step] = []
         self.threat: str | None = None
         self.secondaries: list[str] = []
-        self.screen: str | None = None
+        self.derived: frozenset[str] = frozenset()
+        self.moment: Moment | None = None
+        self.amount: Amount | None = None
+
+    @property
+    def voice(self) -> str:
+        """Whose words the screens take: the audience's, or those for somebody who helps a relative."""
+        return RELATIVE if self.audience == "particulier" and self.posed.get(FOR_OTHER) else self.audience
 
     def run(self) -> Resolution:
         node: Node | None = self.catalogue.nodes[self.catalogue.start]
@@ -166,8 +197,9 @@ class _Walk:
         return together or found
 
     def note(self, node: Node, ids: tuple[str, ...], shown: list[Answer]) -> None:
-        labels = tuple(answer.text for answer in shown) or (NOTHING_TICKED,)
-        self.path.append(Step(node.id, node.question, ids, labels))
+        voice = self.voice
+        labels = tuple(answer.text_for(voice) for answer in shown) or (NOTHING_TICKED,)
+        self.path.append(Step(node.id, node.question_for(voice), ids, labels))
 
     def apply(self, node: Node, chosen: list[Answer]) -> Answer | None:
         """Poses what the chosen rows pose; returns the one that leads on."""
@@ -218,6 +250,9 @@ class _Walk:
                 wanted.update(dict.fromkeys(catalogue.threats[threat].facts_to_ask))
         wanted.update(dict.fromkeys(node.facts))
         wanted.pop(FOR_OTHER, None)
+        if node.asks and (once := catalogue.once):
+            for derived in (once.recent, once.high):
+                wanted.pop(derived, None)
         keys = [key for key in wanted if self.may_ask(key)]
         visible = _together(keys[: catalogue.facts_visible], catalogue.money_facts)
         if self.may_ask(FOR_OTHER):
@@ -242,18 +277,66 @@ class _Walk:
         offered = [*visible, *folded]
         wanted = set(ids or ())
         given = tuple(key for key in offered if key in wanted)
-        labels = tuple(self.catalogue.facts[key].label_for(self.audience) for key in given)
+        voice = self.voice
+        labels = tuple(self.catalogue.facts[key].label_for(voice) for key in given)
         if not given:
             given = tuple(key for key in ids or () if key in SPECIAL)[:1]
             labels = tuple(SPECIAL[key] for key in given) or (NOTHING_TICKED,)
+        self.read_once(node)
         if offered:
-            self.path.append(Step(node.id, node.question, given, labels))
+            self.path.append(Step(node.id, node.question_for(voice), given, labels))
         self.posed.update((key, True) for key in given if key not in SPECIAL)
         return True
 
+    # --- when and how much -------------------------------------------------------------------------
+    def asks(self, node: Node) -> tuple[Ask, ...]:
+        """Not to somebody in danger, nor to who only wants advice."""
+        once, audience = self.catalogue.once, self.audience
+        if once is None or not node.asks or self.facts & once.unless:
+            return ()
+        words = {
+            WHEN: (once.when_questions, once.when_choices),
+            AMOUNT: (once.amount_questions, once.amount_choices),
+        }
+        return tuple(
+            Ask(key, words[key][0][audience], tuple(words[key][1].items()), tuple(self.answers.get(key, ())))
+            for key in node.asks
+        )
+
+    def read_once(self, node: Node) -> None:
+        once = self.catalogue.once
+        for ask in self.asks(node) if once else ():
+            if ask.key == WHEN and (moment := read_when(ask.given)):
+                self.moment = moment
+                labels = (when_words(moment, once.when_choices),)
+            elif ask.key == AMOUNT and (ask.given[:1] in [(key,) for key in once.amount_choices] or ask.given[1:]):
+                self.amount = read_amount(ask.given, once.amount_steps)
+                labels = (amount_words(self.amount, ask.given, once.amount_choices),)
+            else:
+                continue
+            self.path.append(Step(ask.key, ask.label, ask.given, labels, node.id))
+
+    def derive(self) -> None:
+        """The facts that time and amount make true: a fact that nobody has to guess."""
+        once, amount = self.catalogue.once, self.amount
+        self.settle()
+        if once is None:
+            return
+        if amount and amount.least > 0:
+            self.posed[once.lost] = True
+            if amount.above(once.high_from[self.audience]):
+                self.posed[once.high] = True
+            if amount.most is not None and amount.most <= once.small_up_to[self.audience]:
+                self.derived = frozenset({once.small})
+        self.settle()
+        recent = self.moment is not None and self.moment.within(once.recent_hours)
+        if recent and once.recent_if.holds(Scene(self.facts, self.audience)):
+            self.posed[once.recent] = True
+            self.settle()
+
     # --- where it stops ---------------------------------------------------------------------------
     def close(self) -> None:
-        self.settle()
+        self.derive()
         scene = Scene(self.facts, self.audience)
         swaps = {swap.source: swap.to for swap in self.catalogue.swaps if swap.condition.holds(scene)}
         if swaps:
@@ -262,17 +345,20 @@ class _Walk:
 
     def stop(self, node: Node, ids: tuple[str, ...] | None) -> Resolution:
         self.settle()
-        visible = self.catalogue.facts
+        visible, voice = self.catalogue.facts, self.voice
         rows: tuple[Row, ...]
         folded: tuple[Row, ...] = ()
         if node.kind == FACTS:
             first, rest = self.fact_keys(node)
-            rows = tuple(Row(key, visible[key].label_for(self.audience)) for key in first)
-            folded = tuple(Row(key, visible[key].label_for(self.audience)) for key in rest)
+            rows = tuple(Row(key, visible[key].label_for(voice)) for key in first)
+            folded = tuple(Row(key, visible[key].label_for(voice)) for key in rest)
         else:
-            rows = tuple(Row(answer.id, answer.text, answer.unknown) for answer in node.visible(self.audience))
+            rows = tuple(
+                Row(answer.id, answer.text_for(voice), answer.unknown) for answer in node.visible(self.audience)
+            )
         step = len(self.path) + 1
-        question = Question(node, rows, folded, step, step + node.remaining - 1, tuple(ids or ()))
+        text, asks = node.question_for(voice), self.asks(node)
+        question = Question(node, rows, folded, step, step + node.remaining - 1, tuple(ids or ()), text, asks)
         return self.resolution(question, node.urgent)
 
     def resolution(self, question: Question | None, here: tuple[str, ...]) -> Resolution:
@@ -289,6 +375,9 @@ class _Walk:
             question=question,
             threat=threat,
             secondaries=tuple(others),
+            derived=self.derived,
+            moment=self.moment if complete else None,
+            amount=self.amount if complete else None,
         )
 
     def is_calm(self) -> bool:

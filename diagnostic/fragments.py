@@ -16,11 +16,12 @@ def choices(version: str, question: Question, form: AnswerForm | None = None) ->
     """`form` when something is already ticked or wrong; else the drawing shared by all."""
     if form is not None:
         return _draw(question, form)
-    return _shared(version, question.node.id, (question.rows, question.folded), _Unhashed(question))
+    shown = (question.text, question.rows, question.folded, question.asks)
+    return _shared(version, question.node.id, shown, _Unhashed(question))
 
 
 class _Unhashed:
-    """Carries the question past the cache key: node and rows already say which it is."""
+    """Carries the question past the cache key: node and what it shows already say which it is."""
 
     __slots__ = ("question",)
 
@@ -35,7 +36,7 @@ class _Unhashed:
 
 
 @functools.lru_cache(maxsize=KEPT)
-def _shared(version: str, node: str, rows: tuple, carried: _Unhashed) -> SafeString:
+def _shared(version: str, node: str, shown: tuple, carried: _Unhashed) -> SafeString:
     return _draw(carried.question, AnswerForm(carried.question))
 
 

@@ -6,10 +6,12 @@ a kind word. A journey is walked to its end in the version it began with. When t
 answers that still stand are kept: ids are permanent.
 """
 
+import json
 import re
 import time
 import uuid
 import zlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -17,6 +19,7 @@ from django.http import HttpRequest, HttpResponse
 
 from diagnostic import content, engine
 from diagnostic.catalogue import FACTS, Catalogue
+from diagnostic.moments import ONCE
 from guichet.lib.crypto import open_cookie, seal_cookie
 
 COOKIE = settings.COOKIE_PREFIX + "parcours"
@@ -40,10 +43,29 @@ class Journey:
     kept: dict[str, tuple[str, ...]] = field(default_factory=dict)
     shown: dict[str, int] = field(default_factory=dict)
     counted: bool = False
+    done: tuple[str, ...] = ()
 
-    def answer(self, catalogue: Catalogue, node: str, ids: tuple[str, ...]) -> engine.Resolution:
-        """Keeps one answer, and every later one that still holds; says where the person stands now."""
+    def tick(self, shown: Iterable[str], done: Iterable[str]) -> None:
+        """Of the actions that were shown, those that are done; the others keep what they had."""
+        shown, done = set(shown), set(done)
+        self.done = tuple(sorted({*self.done} - shown | shown & done))
+
+    def answer(
+        self,
+        catalogue: Catalogue,
+        node: str,
+        ids: tuple[str, ...],
+        once: Mapping[str, tuple[str, ...]] | None = None,
+    ) -> engine.Resolution:
+        """Keeps one answer, and every later one that still holds; says where the person stands now.
+
+        `once`: when and how much, if this screen asked it; an empty answer takes back an earlier one.
+        """
         self.answers[node] = ids
+        for key, said in (once or {}).items():
+            self.answers[key] = said
+            if not said:
+                del self.answers[key]
         self.kept.pop(node, None)
         if catalogue.nodes[node].kind == FACTS and (screen := _facts_screen(catalogue, self.answers)):
             self.shown[node] = screen[1]
@@ -118,6 +140,7 @@ def _read(catalogue: Catalogue, data: object) -> Journey | None:
         kept=_unpack(catalogue, data.get("k")),
         shown=_marks(data.get("f")),
         counted=bool(data.get("c")),
+        done=tuple(key for key in str(data.get("d") or "").split(" ") if key in catalogue.actions),
     )
 
 
@@ -127,7 +150,7 @@ def _unpack(catalogue: Catalogue, packed: object) -> dict[str, tuple[str, ...]]:
     return {
         node: tuple(part for part in str(ids).split(" ") if part)
         for node, ids in packed.items()
-        if node in catalogue.nodes
+        if node in catalogue.nodes or node in ONCE
     }
 
 
@@ -149,7 +172,11 @@ def save(response: HttpResponse, catalogue: Catalogue, journey: Journey) -> None
 
 
 def _sealed(journey: Journey) -> str:
-    data = {
+    return seal_cookie(PURPOSE, _data(journey))
+
+
+def _data(journey: Journey) -> dict:
+    return {
         "v": journey.version,
         "i": journey.id,
         "s": journey.started,
@@ -157,8 +184,18 @@ def _sealed(journey: Journey) -> str:
         "k": {node: " ".join(ids) for node, ids in journey.kept.items()},
         "f": journey.shown,
         "c": int(journey.counted),
+        "d": " ".join(journey.done),
     }
-    return seal_cookie(PURPOSE, data)
+
+
+def packed(journey: Journey) -> str:
+    """The journey as text, to be sealed by who keeps it."""
+    return json.dumps(_data(journey), ensure_ascii=False, separators=(",", ":"))
+
+
+def unpacked(text: bytes) -> Journey | None:
+    data = json.loads(text)
+    return _read(catalogue_of(str(data.get("v"))), data)
 
 
 def forget(response: HttpResponse) -> None:

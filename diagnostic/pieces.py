@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from diagnostic import schema
-from diagnostic.catalogue import Answer, Channel, Deadline, Fact
+from diagnostic.catalogue import Answer, Channel, Deadline, Fact, Once
+from diagnostic.conditions import Condition
 
 UNKNOWN_TEXT = "Je ne sais pas"
 MAX_SCREENS = 60
@@ -28,6 +29,7 @@ def answer_of(spec: schema.ExitSpec) -> Answer:
         second=spec.as_second if full else None,
         alone=spec.alone if full else False,
         unknown=full and spec.t == UNKNOWN_TEXT,
+        words=dict(spec.words) if full else {},
     )
 
 
@@ -74,6 +76,9 @@ def channel_of(key: str, spec: schema.ChannelSpec, link: Callable) -> Channel:
 _UNITS = {"H": ("heure", 1), "D": ("jour", 24), "W": ("semaine", 168), "M": ("mois", 730), "Y": ("an", 8760)}
 
 
+_LATE = ("perdu", "droit", "utile")
+
+
 def deadline_of(spec: schema.DeadlineSpec, start: str) -> Deadline:
     """« dans les 72 heures après la découverte »."""
     count = int(spec.iso[:-1].lstrip("PT"))
@@ -87,7 +92,31 @@ def deadline_of(spec: schema.DeadlineSpec, start: str) -> Deadline:
         hours=count * hours,
         kind=spec.kind,
         source=spec.source,
-        alternatives=tuple(other.label_fr for other in spec.alternatives),
+        start=spec.start,
+        iso=spec.iso,
+        working=spec.working,
+        late=_LATE.index(spec.late),
+        alternatives=tuple((other.label_fr, other.iso, other.try_after) for other in spec.alternatives),
+    )
+
+
+def once_of(spec: schema.OnceSpec, recent_if: Condition) -> Once:
+    when, amount = spec.when, spec.amount
+    return Once(
+        unless=frozenset(spec.unless),
+        when_questions=dict(when.questions),
+        when_choices=dict(when.choices),
+        recent=when.recent,
+        recent_hours=when.recent_hours,
+        recent_if=recent_if,
+        amount_questions=dict(amount.questions),
+        amount_choices={step.id: step.t for step in amount.choices},
+        amount_steps={step.id: None if step.least is None else (step.least, step.most) for step in amount.choices},
+        lost=amount.lost,
+        high=amount.high,
+        high_from=dict(amount.high_from),
+        small=amount.small,
+        small_up_to=dict(amount.small_up_to),
     )
 
 

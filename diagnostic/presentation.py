@@ -1,22 +1,40 @@
 """A plan as the result page shows it: what each component partial takes, nothing decided here."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from diagnostic.advice import Fold, Plan, Planned
 from diagnostic.catalogue import Channel, Parts
+from diagnostic.deadlines import Due, date_words, left_words
 from diagnostic.door import Door, Doors
 from diagnostic.engine import Resolution
 
 SOON = 72
+NO_LETTER: Mapping[str, str] = {}
 TIMES = {"immediat": "Tout de suite", "24h": "Dans les 24 heures", "semaine": "Cette semaine", "prevention": "Ensuite"}
 VOICES = ("urgence", "ecoute")
 
 
-def result_context(resolution: Resolution, plan: Plan, doors: Doors) -> dict[str, Any]:
+def result_context(
+    resolution: Resolution,
+    plan: Plan,
+    doors: Doors,
+    *,
+    now: datetime,
+    letters: Mapping[str, str] = NO_LETTER,
+    done: frozenset[str] = frozenset(),
+) -> dict[str, Any]:
+    """`letters`: action -> the letter that does it; `done`: the actions ticked."""
+
+    def shown(action: Planned) -> dict[str, Any]:
+        return gesture(action, now, letter=letters.get(action.id, ""), done=action.id in done)
+
     return {
         "plan": plan,
-        "todos": [_todo(action) for action in plan.first],
-        "folds": [_fold(fold) for fold in plan.folds],
+        "todos": [shown(action) for action in plan.first],
+        "folds": [_fold(fold, [shown(action) for action in fold.actions]) for fold in plan.folds],
+        "dated": any(action.due for action in plan.actions),
         "evidence": plan.evidence,
         "evidence_note": f"{len(plan.evidence)} pièces",
         "offences": [{"text": f"{o.name} ({o.article})\u00a0: {o.penalty}."} for o in plan.offences],
@@ -31,32 +49,48 @@ def result_context(resolution: Resolution, plan: Plan, doors: Doors) -> dict[str
     }
 
 
-def _todo(action: Planned) -> dict[str, Any]:
-    return {"parts": action.parts, "who": action.who, "deadline": _badge(action), "note": _how(action)}
-
-
-def _badge(action: Planned) -> dict[str, str]:
-    """« Dans l'heure » when the clock runs in hours, else the time the plan gives it."""
-    if action.deadline and action.deadline.hours <= SOON:
-        within = action.deadline.within
-        label, state = within[0].upper() + within[1:], "now" if action.deadline.hours <= 24 else ""
-        return {"label": label, "text": label, "state": state}
-    return {"label": TIMES[action.when], "text": TIMES[action.when], "state": ""}
-
-
-def _fold(fold: Fold) -> dict[str, Any]:
-    count = len(fold.actions)
+def gesture(action: Planned, now: datetime, *, letter: str, done: bool) -> dict[str, Any]:
     return {
-        "title": fold.label,
-        "note": f"{count} geste{'s' if count > 1 else ''}",
-        "items": [{"parts": a.parts, "who": a.who, "note": _limit(a) or _how(a)} for a in fold.actions],
+        "id": action.id,
+        "parts": action.parts,
+        "who": action.who,
+        "when": TIMES[action.when],
+        "limit": limit_of(action.due, now) if action.due else _undated(action),
+        "note": _how(action),
+        "letter": letter,
+        "done": done,
+        "reminder": bool(action.due and not action.due.past(now)),
     }
 
 
-def _limit(action: Planned) -> str:
-    if action.deadline is None:
-        return ""
-    return ("délai légal\u00a0: " if action.deadline.kind == "legal" else "de préférence ") + action.deadline.text
+def limit_of(due: Due, now: datetime) -> dict[str, Any]:
+    """« Délai légal : avant le jeudi 27 novembre à 14 h 30 : il reste 46 heures »; `until` only when a clock runs."""
+    past = due.past(now)
+    running = not past and (due.at - now).total_seconds() < SOON * 3600
+    kind = "Délai légal" if due.legal else "Conseillé"
+    about = f" ({due.about})" if due.about else ""
+    return {
+        "kind": kind + about,
+        "date": "" if past else date_words(due, now),
+        "left": left_words(due, now),
+        "until": due.at if running else None,
+        "state": "late" if past else "now" if running else "",
+    }
+
+
+def _undated(action: Planned) -> dict[str, Any] | None:
+    """A time limit whose start nobody told: its length in words."""
+    deadline = action.deadline
+    if deadline is None:
+        return None
+    kind = "Délai légal" if deadline.kind == "legal" else "Conseillé"
+    state = "now" if deadline.hours <= 24 else ""
+    return {"kind": kind, "date": deadline.text, "left": "", "until": None, "state": state}
+
+
+def _fold(fold: Fold, items: list[dict[str, Any]]) -> dict[str, Any]:
+    count = len(items)
+    return {"title": fold.label, "note": f"{count} geste{'s' if count > 1 else ''}", "items": items}
 
 
 def _how(action: Planned) -> str:
@@ -69,10 +103,10 @@ def _how(action: Planned) -> str:
         said.append(channel.url.split("/")[2].removeprefix("www."))
     if any(words in action.text for words in said):
         return ""
-    return _plain(channel.contact)
+    return plain(channel.contact)
 
 
-def _plain(parts: Parts) -> str:
+def plain(parts: Parts) -> str:
     return "".join(words for words, _ in parts)
 
 

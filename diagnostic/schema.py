@@ -19,6 +19,8 @@ Words = Annotated[Text, AfterValidator(typographic)]
 Note = Annotated[str, AfterValidator(typographic)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Audience = Literal["particulier", "entreprise", "collectivite"]
+# Whose words: an audience, or somebody who helps a relative (« proche »).
+Voice = Literal["particulier", "entreprise", "collectivite", "proche"]
 When = Literal["immediat", "24h", "semaine", "prevention"]
 Level = Annotated[int, Field(ge=1, le=4)]
 
@@ -45,6 +47,7 @@ class AnswerSpec(ExitSpec):
     also: tuple[Key, ...] = ()
     as_second: Key | None = None
     alone: bool = False
+    words: dict[Literal["proche"], Words] = {}
 
 
 class NodeSpec(Spec):
@@ -56,6 +59,8 @@ class NodeSpec(Spec):
     a: tuple[AnswerSpec, ...] = ()
     otherwise: ExitSpec | None = Field(None, alias="else")
     facts: tuple[Key, ...] = ()
+    asks: tuple[Literal["quand", "somme"], ...] = ()
+    words: dict[Literal["proche"], Words] = {}
 
 
 class UrgentSpec(Spec):
@@ -86,6 +91,40 @@ class SeveritySpec(Spec):
     meaning_fr: Words
 
 
+class WhenSpec(Spec):
+    questions: dict[Audience, Words]
+    choices: dict[Literal["aujourdhui", "hier", "semaine", "avant", "inconnu"], Words]
+    recent: Key
+    recent_hours: Annotated[int, Field(ge=1, le=240)]
+    recent_if: Text
+
+
+class StepSpec(Spec):
+    id: Key
+    t: Words
+    least: Annotated[int, Field(ge=0)] | None = None
+    most: Annotated[int, Field(ge=0)] | None = None
+
+
+class AmountSpec(Spec):
+    questions: dict[Audience, Words]
+    choices: tuple[StepSpec, ...] = Field(min_length=2)
+    lost: Key
+    high: Key
+    high_from: dict[Audience, int]
+    small: Key
+    small_up_to: dict[Audience, int]
+    source: Text
+
+
+class OnceSpec(Spec):
+    """When and how much. `small` is a derived fact: conditions know it, nobody ticks it."""
+
+    unless: tuple[Key, ...]
+    when: WhenSpec
+    amount: AmountSpec
+
+
 class SettingsSpec(Spec):
     version: int
     start: Key
@@ -96,6 +135,7 @@ class SettingsSpec(Spec):
     calm: CalmSpec
     facts_visible: Annotated[int, Field(ge=3, le=30)]
     money_facts: tuple[Key, ...]
+    once: OnceSpec | None = None
     audiences: dict[Audience, Words]
     when_labels: dict[When, Words]
     families: tuple[Key, ...]
@@ -116,15 +156,16 @@ class FactSpec(Spec):
     label_fr: Words
     group: Key
     audiences: tuple[Audience, ...] = Field(min_length=1)
-    words: dict[Audience, Words] = {}
+    words: dict[Voice, Words] = {}
     use_fr: str = ""
 
 
 class AlternativeSpec(Spec):
     label_fr: Words
-    iso: Text
+    iso: Annotated[str, AfterValidator(lambda iso: _known_length(iso))]
     hours: int | None = None
     days: int | None = None
+    try_after: bool = False
 
 
 def _known_length(iso: str) -> str:
@@ -140,6 +181,8 @@ class DeadlineSpec(Spec):
     source: Text
     hours: int | None = None
     days: int | None = None
+    working: bool = False
+    late: Literal["perdu", "droit", "utile"] = "utile"
     alternatives: tuple[AlternativeSpec, ...] = ()
 
 

@@ -1,12 +1,15 @@
 """What other services ask of the diagnostic: the journey of this visitor, and a diagnosis saved from it."""
 
 import logging
+from datetime import datetime
 
 from django.db import DatabaseError
 from django.http import HttpRequest
+from django.utils import timezone
 
 from diagnostic import advice, door, engine
 from diagnostic.catalogue import Catalogue
+from diagnostic.deadlines import date_words, packed
 from diagnostic.exceptions import JourneyIncomplete
 from diagnostic.journey import Journey, catalogue_of, load
 from diagnostic.models import Diagnosis
@@ -29,7 +32,8 @@ def save_diagnosis(*, journey: Journey, commune_code: str = "", abroad: bool = F
     resolution = engine.resolve(catalogue, journey.answers, known=[ABROAD] if abroad else [])
     if not resolution.complete:
         raise JourneyIncomplete
-    plan = advice.plan(catalogue, resolution)
+    now = timezone.now()
+    plan = advice.plan(catalogue, resolution, now=now)
     doors = door.choose(catalogue, resolution, plan)
     return Diagnosis.objects.create(
         tree_version=catalogue.version,
@@ -42,23 +46,34 @@ def save_diagnosis(*, journey: Journey, commune_code: str = "", abroad: bool = F
         pages=list(resolution.pages),
         severity=plan.severity,
         chat_offered=plan.chat_offered,
-        plan=[_action(action, first=action in plan.first) for action in plan.actions],
+        plan=[_action(action, now, first=action in plan.first) for action in plan.actions],
         doors=[_door(doors.first, first=True), *(_door(other, first=False) for other in doors.others)],
         commune_code=commune_code,
         abroad=abroad,
     )
 
 
-def _action(action: advice.Planned, *, first: bool) -> dict:
+def _action(action: advice.Planned, now: datetime, *, first: bool) -> dict:
     return {
         "id": action.id,
         "text": action.text,
         "who": action.who,
         "when": action.when,
-        "deadline": action.deadline.text if action.deadline else "",
+        "deadline": _limit(action, now),
+        "due": packed(action.due),
         "channel": action.channel.name if action.channel else "",
         "first": first,
     }
+
+
+def _limit(action: advice.Planned, now: datetime) -> str:
+    """Read later, by the person and by an agent: a date, not a time left."""
+    if action.due is None:
+        return action.deadline.text if action.deadline else ""
+    kind = "délai légal" if action.due.legal else "conseillé"
+    if action.due.past(now):
+        return f"{kind}, déjà passé le jour du diagnostic"
+    return f"{kind}\u00a0: {date_words(action.due, now)}"
 
 
 def _door(found: door.Door, *, first: bool) -> dict:

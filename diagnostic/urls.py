@@ -1,11 +1,24 @@
 from django.urls import path
 
-from diagnostic import views
+from diagnostic import calendar_views, letter_views, takeaway_views, views
 
 app_name = "diagnostic"
 urlpatterns = [
     path("", views.start, name="start"),
     path("resultat/", views.result, name="result"),
+    path("resultat/faits/", views.done, name="done"),
     path("recommencer/", views.restart, name="restart"),
+    path("echeances/", calendar_views.calendar, name="calendar"),
+    path("echeances/<slug:action>/", calendar_views.calendar_one, name="calendar_one"),
+    path("lettres/", views.result, name="letters"),
+    path("lettres/<slug:letter>/", letter_views.letter, name="letter"),
+    path("lettres/<slug:letter>/<slug:form>/", letter_views.letter, name="letter_file"),
+    path("emporter/", takeaway_views.takeaway_page, name="takeaway"),
+    path("emporter/envoyer/", takeaway_views.send, name="send"),
+    path("emporter/memo.pdf", takeaway_views.plan_pdf, name="plan_pdf"),
+    path("emporter/memo.html", takeaway_views.plan_file, name="plan_file"),
+    path("emporter/code.svg", takeaway_views.code, name="code"),
+    path("emporter/code/<str:token>.svg", takeaway_views.code, name="carried_code"),
+    path("reprendre/<str:token>/", takeaway_views.carried, name="carried"),
     path("<slug:node>/", views.question, name="question"),
 ]

@@ -7,14 +7,17 @@ from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from diagnostic import advice, door, engine, fragments
+from diagnostic import engine, fragments, letters
 from diagnostic.catalogue import Catalogue
+from diagnostic.conditions import Scene
 from diagnostic.engine import Question, Resolution
 from diagnostic.forms import AnswerForm
 from diagnostic.journey import CHANGED, LOST, Journey, forget, load, save
+from diagnostic.outcome import outcome_of
 from diagnostic.presentation import result_context
 from diagnostic.services import report_outcome
 
@@ -66,23 +69,45 @@ def question(request: HttpRequest, node: str) -> HttpResponse:
 def result(request: HttpRequest) -> HttpResponse:
     """The plan. « ?tout » opens every fold: nothing is dropped from paper, with or without script."""
     loaded = load(request)
-    catalogue = loaded.catalogue
     if loaded.journey is None:
         return HttpResponseRedirect(reverse("diagnostic:start") + "?perdu")
-    resolution = engine.resolve(catalogue, loaded.journey.answers)
-    if not resolution.complete:
-        return _next_page(resolution)
-    plan = advice.plan(catalogue, resolution)
-    context = result_context(resolution, plan, door.choose(catalogue, resolution, plan))
+    outcome = outcome_of(request)
+    if outcome is None:
+        return _next_page(engine.resolve(loaded.catalogue, loaded.journey.answers))
+    resolution, plan = outcome.resolution, outcome.plan
+    context = result_context(
+        resolution,
+        plan,
+        outcome.doors,
+        now=outcome.now,
+        letters=letters.for_actions(Scene(resolution.scene_facts, resolution.audience, plan.severity)),
+        done=frozenset(outcome.journey.done),
+    )
     dossier = reverse("dossier:open")
     context |= {
-        "notices": _urgent(catalogue, resolution),
+        "notices": _urgent(outcome.catalogue, resolution),
         "changed": loaded.notice == CHANGED,
         "unfold": "tout" in request.GET,
         "dossier_url": dossier,
         "chat_url": f"{dossier}?suite=tchat",
+        "letters_url": reverse("diagnostic:letters"),
+        "calendar_url": reverse("diagnostic:calendar"),
     }
     return render(request, "diagnostic/result.html", context)
+
+
+@require_POST
+def done(request: HttpRequest) -> HttpResponse:
+    """Keeps the ticks of this page in the journey: what the page did not show is left as it was."""
+    outcome = outcome_of(request)
+    if outcome is None:
+        return SeeOther(reverse("diagnostic:start") + "?perdu")
+    known = {action.id for action in outcome.plan.actions}
+    shown = known & set(request.POST.getlist("vu"))
+    outcome.journey.tick(shown, request.POST.getlist("fait"))
+    response = HttpResponse(status=204) if request.htmx else SeeOther(reverse("diagnostic:result") + "#gestes")
+    save(response, outcome.catalogue, outcome.journey)
+    return response
 
 
 @require_POST
@@ -100,7 +125,7 @@ def _answer(
     form = AnswerForm(asked, request.POST)
     if not form.is_valid():
         return _show(request, catalogue, resolution, asked, form=form, status=422)
-    after = journey.answer(catalogue, asked.node.id, form.ids())
+    after = journey.answer(catalogue, asked.node.id, form.ids(), form.once(timezone.now()))
     if after.complete and not journey.counted:
         journey.counted = report_outcome(catalogue, after)
     response = _onward(request, catalogue, journey, after, before=resolution)
@@ -164,8 +189,9 @@ def _show(
     live: bool = False,
     status: int = 200,
 ) -> HttpResponse:
-    drawn = form or (AnswerForm(asked, given=given) if given else None)
-    back = resolution.path[-1].node if resolution.path else ""
+    told = given or any(ask.given for ask in asked.asks)
+    drawn = form or (AnswerForm(asked, given=given) if told else None)
+    back = resolution.path[-1].page if resolution.path else ""
     context: dict[str, Any] = {
         "asked": asked,
         "choices": fragments.choices(catalogue.version, asked, drawn),

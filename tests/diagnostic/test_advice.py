@@ -25,15 +25,18 @@ def ids(actions):
     return [action.id for action in actions]
 
 
+YESTERDAY = {"quand": ("hier",)}
+
+
 @pytest.mark.parametrize(
     ("answers", "level"),
     [
         (SMS | {"f_donnees": ()}, 1),
         (SMS | {"f_donnees": ("password_given",)}, 2),
         (SMS | {"f_donnees": ("card_given",)}, 3),
-        (SMS | {"f_donnees": ("money_lost", "transfer_recent", "code_given")}, 4),
+        (SMS | {"f_donnees": ("money_lost", "code_given"), **YESTERDAY}, 4),
         (FALSE_ADVISER | {"f_banque": ()}, 3),
-        (FALSE_ADVISER | {"f_banque": ("paid_transfer", "transfer_recent")}, 4),
+        (FALSE_ADVISER | {"f_banque": ("paid_transfer",), **YESTERDAY}, 4),
         (CHECK | {"f_general": ()}, 1),
         (CHECK | {"f_general": ("money_lost",)}, 3),
         (BLACKMAIL | {"f_chantage": ()}, 4),
@@ -45,8 +48,12 @@ def test_severity_is_the_default_raised_by_what_is_true(plan_of, answers, level)
 
 def test_chat_is_offered_from_level_3_with_priority_at_4(plan_of):
     low, grave, critical = (
-        plan_of(SMS | {"f_donnees": facts})
-        for facts in (("password_given",), ("card_given",), ("money_lost", "transfer_recent", "code_given"))
+        plan_of(SMS | {"f_donnees": facts} | when)
+        for facts, when in (
+            (("password_given",), {}),
+            (("card_given",), {}),
+            (("money_lost", "code_given"), YESTERDAY),
+        )
     )
 
     assert [(p.chat_offered, p.priority) for p in (low, grave, critical)] == [
@@ -67,7 +74,7 @@ def test_first_actions_are_three_to_five_in_the_order_of_the_families(catalogue,
 
 
 def test_transfer_that_just_left_brings_its_recall_first(plan_of):
-    plan = plan_of(FALSE_ADVISER | {"f_banque": ("paid_transfer", "transfer_recent")})
+    plan = plan_of(FALSE_ADVISER | {"f_banque": ("paid_transfer",), **YESTERDAY})
 
     assert ids(plan.first) == ["hangup", "banque", "recall", "opposition", "nodelete"]
 

@@ -1,5 +1,6 @@
 """Every edge of the real tree, walked; and answers nobody would give, which must not break anything."""
 
+from datetime import UTC, datetime
 from itertools import pairwise
 
 from hypothesis import given, settings
@@ -11,8 +12,31 @@ from diagnostic.engine import resolve
 from diagnostic.presentation import result_context
 
 CATALOGUE = content.published()
-NODES = sorted(CATALOGUE.nodes)
-IDS = ["a1", "a2", "a3", "a5", "a9", "a13", "aucun", "inconnu", "", "a99", "money_lost", "for_other", "minor"]
+NODES = [*sorted(CATALOGUE.nodes), "quand", "somme"]
+NOW = datetime(2026, 11, 25, 14, 41, tzinfo=UTC)
+IDS = [
+    "hier",
+    "date",
+    "j2026-02-31",
+    "a2026-13-01T00:00",
+    "nombre",
+    "n12",
+    "n٣",
+    "plus",
+    "a1",
+    "a2",
+    "a3",
+    "a5",
+    "a9",
+    "a13",
+    "aucun",
+    "inconnu",
+    "",
+    "a99",
+    "money_lost",
+    "for_other",
+    "minor",
+]
 ANSWERS = st.dictionaries(
     st.sampled_from(NODES), st.lists(st.sampled_from([*IDS, *CATALOGUE.facts]), max_size=6).map(tuple), max_size=25
 )
@@ -63,7 +87,7 @@ def test_every_edge_leads_to_advice_and_a_door():
         assert len({action.id for action in plan.actions}) == len(plan.actions), answers
         assert len(resolution.urgent) <= 3, answers
         assert not doors.first.channel.internal, answers
-        assert result_context(resolution, plan, doors)["door"]["title"], answers
+        assert result_context(resolution, plan, doors, now=NOW)["door"]["title"], answers
         assert plan.chat_offered == (plan.severity >= 3 and any(threat.chat for threat in plan.threats)), answers
         assert set(resolution.facts) <= set(CATALOGUE.facts), answers
 

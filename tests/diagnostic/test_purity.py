@@ -3,7 +3,8 @@
 import subprocess
 import sys
 
-PURE = "content engine advice door validator graph recorded conditions compiler phones schema catalogue pieces"
+PURE = "content engine advice door validator graph recorded conditions compiler phones schema catalogue pieces "
+PURE += "moments deadlines agenda letters"
 
 
 def test_pure_modules_do_not_import_django():

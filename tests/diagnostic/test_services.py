@@ -32,7 +32,7 @@ def test_diagnosis_keeps_the_words_of_the_day(catalogue):
     assert found.facts == ["extortion_ongoing", "money_lost", "suicidal"]
     assert found.plan[0]["id"] == "suicide"
     assert [action["first"] for action in found.plan[:5]] == [True] * 5
-    assert {"id", "text", "who", "when", "deadline", "channel", "first"} == set(found.plan[0])
+    assert {"id", "text", "who", "when", "deadline", "due", "channel", "first"} == set(found.plan[0])
     assert found.doors[0]["channel"] == "3114"
     assert found.commune_code == "59043"
 
