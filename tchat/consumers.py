@@ -22,7 +22,7 @@ from tchat.threads import UNREACHABLE, in_thread
 
 log = logging.getLogger("tchat.sockets")
 RATE, BURST = 20.0, 60.0
-STUCK_FOR = 10.0
+STUCK_FOR = 4.0
 
 
 class Socket(AsyncWebsocketConsumer):

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import DatabaseError, close_old_connections, connection, transaction
+from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
 from django.utils import timezone
 
 from guichet.lib.crypto import CannotOpen
@@ -57,13 +57,23 @@ def store_batch(sendings: list[Sending], now: datetime | None = None) -> None:
             )
         }
         results = [(sending, _next(sending, conversations, known, now)) for sending in waiting]
-        fresh = [message for _, message in results if isinstance(message, Message) and message._state.adding]
+        fresh = list({id(one): one for _, one in results if isinstance(one, Message) and one._state.adding}.values())
         touched = {message.conversation_id: conversations[message.conversation_id] for message in fresh}
         Message.objects.bulk_create(fresh)
         Conversation.objects.bulk_update(touched.values(), ["last_seq", "chain_head"])
         events.messages_stored(touched.values())
     for sending, result in results:
         sending.result = result
+
+
+def store(sendings: list[Sending]) -> None:
+    """The batch, or each message on its own when one of them stands in the way of the others."""
+    try:
+        store_batch(sendings)
+    except IntegrityError:
+        for sending in sendings:
+            if sending.result is None:
+                _alone(sending)
 
 
 def _locked(ids: set[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
@@ -130,7 +140,7 @@ class Writer:
     async def _write(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            await self._run(self._batches, store_batch, batch)
+            await self._run(self._batches, store, batch)
             for sending in batch:
                 if sending.result is None:
                     asyncio.get_running_loop().create_task(self._store_alone(sending))
