@@ -6,7 +6,7 @@ from typing import Any
 
 from diagnostic.advice import Fold, Plan, Planned
 from diagnostic.catalogue import Channel, Parts
-from diagnostic.deadlines import Due, date_words, left_words
+from diagnostic.deadlines import Due, date_words, left_words, unpacked
 from diagnostic.door import Door, Doors
 from diagnostic.engine import Resolution
 
@@ -60,6 +60,23 @@ def gesture(action: Planned, now: datetime, *, letter: str, done: bool) -> dict[
         "letter": letter,
         "done": done,
         "reminder": bool(action.due and not action.due.past(now)),
+    }
+
+
+def saved_gesture(action: Mapping[str, Any], now: datetime, *, letter: str, done: bool) -> dict[str, Any]:
+    """The same from a saved diagnosis, in the words of that day; one saved without a date keeps its length in words."""
+    due, words = unpacked(action.get("due")), action.get("deadline", "")
+    undated = {"kind": "Délai", "date": words, "left": "", "until": None, "state": ""} if words else None
+    return {
+        "id": action["id"],
+        "parts": ((action["text"], ""),),
+        "who": action["who"],
+        "when": TIMES.get(action["when"], ""),
+        "limit": limit_of(due, now) if due else undated,
+        "note": action.get("channel", ""),
+        "letter": letter,
+        "done": done,
+        "reminder": bool(due and not due.past(now)),
     }
 
 

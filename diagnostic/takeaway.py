@@ -1,7 +1,7 @@
 """What a person takes away: the plan as a sheet, and a link that carries a journey to another device, once.
 
 The link holds a random token and nothing else. The journey waits in the cache, sealed with a key made from the token:
-the cache alone cannot read it, and it forgets it by itself. The first use ends it. See docs/decisions/0005.
+the cache alone cannot read it, and it forgets it by itself. The first use ends it. See docs/decisions/0006.
 """
 
 import hashlib

@@ -1,10 +1,15 @@
 """What the dossier's diagnosis says, read from what was saved that day, as the complaint and the pages need it."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 
-from diagnostic import content, engine
+from diagnostic import content, engine, letters
 from diagnostic.conditions import Scene
 from diagnostic.journey import catalogue_of
+from diagnostic.moments import AMOUNT, WHEN, Amount, Moment, read_amount, read_when
+from diagnostic.presentation import saved_gesture
 from victims import complaint_form
 from victims.complaint_form import NOTICES, Section
 
@@ -38,14 +43,27 @@ def is_complete(journey) -> bool:
     return engine.resolve(catalogue_of(journey.version), journey.answers).complete
 
 
-def later_actions(diagnosis) -> list[dict]:
-    """What the plan kept folded, by time, with the words of the content for each time."""
-    labels = content.published().when_labels
-    rest = [action for action in diagnosis.plan if not action["first"]]
-    return [
-        {"label": ALSO_NOW if when == NOW else labels.get(when, when), "actions": list(actions)}
-        for when, actions in groupby(rest, key=lambda action: action["when"])
+def gestures(diagnosis, *, done: Mapping[str, datetime], now: datetime) -> tuple[list[dict], list[dict]]:
+    """(first, folded by time): the plan of that day, with the time left today, what is ticked and its letter."""
+    labels, by_action = content.published().when_labels, letters.for_actions(letter_scene(diagnosis))
+    shown = [saved_gesture(a, now, letter=by_action.get(a["id"], ""), done=a["id"] in done) for a in diagnosis.plan]
+    pairs = list(zip(diagnosis.plan, shown, strict=True))
+    rest = [(action["when"], gesture) for action, gesture in pairs if not action["first"]]
+    later = [
+        {"label": ALSO_NOW if when == NOW else labels.get(when, when), "gestures": [gesture for _, gesture in group]}
+        for when, group in groupby(rest, key=itemgetter(0))
     ]
+    return [gesture for action, gesture in pairs if action["first"]], later
+
+
+def when_and_how_much(diagnosis) -> tuple[Moment | None, Amount | None]:
+    once = content.published().once
+    moment = read_when(tuple(diagnosis.answers.get(WHEN, ())))
+    return moment, read_amount(tuple(diagnosis.answers.get(AMOUNT, ())), once.amount_steps if once else {})
+
+
+def letter_scene(diagnosis) -> Scene:
+    return Scene(frozenset(diagnosis.facts), diagnosis.audience, diagnosis.severity)
 
 
 def first_door(diagnosis) -> dict | None:

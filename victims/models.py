@@ -99,6 +99,29 @@ class Evidence(models.Model):
         return f"victims_evidence.file:{self.pk}"
 
 
+class Tick(models.Model):
+    """An action of the plan that is done. The id is the content's; nothing that a person typed stands here."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="ticks", verbose_name="dossier")
+    action = models.CharField("geste", max_length=64)
+    done_at = models.DateTimeField("fait le", default=timezone.now)
+
+    class Meta:
+        verbose_name = "geste fait"
+        verbose_name_plural = "gestes faits"
+        ordering = ["done_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["dossier", "action"],
+                name="victims_tick_once",
+                violation_error_message="Ce geste est déjà coché.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.action
+
+
 class Complaint(models.Model):
     """A complaint, from the first typed field to its filing. What the person typed is one sealed document."""
 

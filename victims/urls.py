@@ -1,6 +1,6 @@
 from django.urls import path
 
-from victims import complaint_views, views
+from victims import complaint_views, plan_views, views
 
 app_name = "dossier"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("retrouver/", views.sign_in, name="sign_in"),
     path("fermer/", views.leave, name="leave"),
     path("pieces/<uuid:piece_id>/", views.piece, name="piece"),
+    path("gestes/", plan_views.done, name="done"),
+    path("echeances/", plan_views.calendar, name="calendar"),
+    path("echeances/<slug:action>/", plan_views.calendar, name="calendar_one"),
+    path("lettres/", views.home, name="letters"),
+    path("lettres/<slug:letter>/", plan_views.letter, name="letter"),
+    path("lettres/<slug:letter>/<slug:form>/", plan_views.letter, name="letter_file"),
     path("plainte/", complaint_views.begin, name="complaint"),
     path("plainte/relire/", complaint_views.recap, name="recap"),
     path("plainte/deposer/", complaint_views.file, name="file"),

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from diagnostic.services import JourneyIncomplete, current_journey
@@ -16,7 +17,7 @@ from victims.forms import NotedForm, SignInForm
 from victims.gate import with_dossier
 from victims.journal import milestones_of, visits_of
 from victims.models import Evidence
-from victims.services import access, complaints, dossiers, evidence
+from victims.services import access, complaints, dossiers, evidence, ticks
 
 OPENING = settings.COOKIE_PREFIX + "ouverture"
 PURPOSE = "opening"
@@ -170,13 +171,15 @@ def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
 def home(request: HttpRequest) -> HttpResponse:
     dossier = request.dossier
     complaint = complaints.current(dossier)
+    first, later = diagnosed.gestures(dossier.diagnosis, done=ticks.done(dossier), now=timezone.now())
     conversations = list(dossier.conversations.select_related("desk", "agent").order_by("created_at"))
     page = {
         "dossier": dossier,
         "diagnosis": dossier.diagnosis,
         "told": diagnosed.told(dossier.diagnosis),
-        "first": [action for action in dossier.diagnosis.plan if action["first"]],
-        "later": diagnosed.later_actions(dossier.diagnosis),
+        "first": first,
+        "later": later,
+        "dated": any(action.get("due") for action in dossier.diagnosis.plan),
         "door": diagnosed.first_door(dossier.diagnosis),
         "complaint": complaint,
         "expires": complaints.expires_at(complaint) if complaint else None,

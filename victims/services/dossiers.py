@@ -14,6 +14,7 @@ from guichet.lib import crypto, references
 from guichet.observatory.services import count
 from guichet.territory.models import Commune
 from victims.models import Dossier
+from victims.services import ticks
 
 VICTIM = "victime"
 
@@ -62,6 +63,7 @@ def _create(*, journey, mark: str, opening: str, commune, abroad: bool, now) -> 
     )
     dossier.kek, dossier.wrapped_key = crypto.wrap(crypto.new_key(), owner=str(dossier.pk))
     dossier.save(force_insert=True)
+    ticks.start(dossier=dossier, ticked=journey.done, now=now)
     audit.record(actor=VICTIM, verb="dossier ouvert", chain=dossier.chain, target=dossier.reference)
     count("dossier")
     return dossier
