@@ -14,15 +14,17 @@ from django.http.cookie import parse_cookie
 
 from tchat import frames
 from tchat.exceptions import Refusal
+from tchat.models import Message
 from tchat.pulse import pulse
 from tchat.seats import RESTART, TOO_FAST, NoSeat, Seat, console_seat, take_seat
 from tchat.services import messages
-from tchat.services.writer import writer
+from tchat.services.writer import Sending, writer
 from tchat.threads import UNREACHABLE, in_thread
 
 log = logging.getLogger("tchat.sockets")
 RATE, BURST = 20.0, 60.0
 STUCK_FOR = 4.0
+PARCEL = 10
 
 
 class Socket(AsyncWebsocketConsumer):
@@ -113,6 +115,8 @@ class TchatSocket(Socket):
     async def sit(self) -> None:
         self.conversation_id: uuid.UUID = self.scope["url_route"]["kwargs"]["conversation"]
         self._sending, self._stuck = asyncio.Lock(), ("", 0.0)
+        self._outbox: list[frames.Send] = []
+        self._posting: asyncio.Task | None = None
         as_agent = parse_qs(self.scope["query_string"]).get(b"cote") == [b"agent"]
         self.seat = await in_thread(lambda: take_seat(self.cookies(), self.conversation_id, as_agent=as_agent))
         pulse().join_conversation(self)
@@ -120,7 +124,7 @@ class TchatSocket(Socket):
     async def hear(self, frame: frames.Frame) -> None:
         match frame:
             case frames.Send():
-                await self._store(frame)
+                self._store(frame)
             case frames.Ping():
                 await self.say(frames.pong(self.after or 0))
             case frames.Resume():
@@ -131,22 +135,40 @@ class TchatSocket(Socket):
             case frames.Bad():
                 await self.say(frames.err(Refusal("bad-frame"), frame.id))
 
-    async def _store(self, frame: frames.Send) -> None:
-        """Acknowledged after the commit only. Behind a message that must come again, the next ones wait their turn."""
+    def _store(self, frame: frames.Send) -> None:
+        """Kept in the order of arrival; what arrives while a parcel is being stored leaves together in the next."""
+        self._outbox.append(frame)
+        if self._posting is None or self._posting.done():
+            self._posting = asyncio.get_running_loop().create_task(self._post())
+
+    async def _post(self) -> None:
+        while self._outbox and not self.gone:
+            parcel, self._outbox = self._outbox[:PARCEL], self._outbox[PARCEL:]
+            sendings = [
+                Sending(self.conversation_id, self.seat.sender, frame.id, frame.body)
+                for frame in parcel
+                if await self._may_pass(frame)
+            ]
+            for sending, result in zip(sendings, await writer.send_all(sendings) if sendings else [], strict=True):
+                await self._answer(str(sending.client_id), result)
+
+    async def _may_pass(self, frame: frames.Send) -> bool:
+        """Behind a message that must come again, the next ones wait their turn: order is the sender's."""
         name, (stuck, until) = str(frame.id), self._stuck
         if stuck and stuck != name and time.monotonic() < until:
             await self.say(frames.err(Refusal("retry"), name))
-            return
-        try:
-            message = await writer.send(
-                conversation_id=self.conversation_id, sender=self.seat.sender, client_id=frame.id, text=frame.body
-            )
-        except Refusal as refusal:
-            self._stuck = (name, time.monotonic() + STUCK_FOR) if refusal.code == "retry" else ("", 0.0)
-            await self.say(frames.err(refusal, name))
-            return
+            return False
         self._stuck = ("", 0.0)
-        await self.say(frames.ack(message))
+        return True
+
+    async def _answer(self, name: str, result: Message | Refusal) -> None:
+        """Acknowledged after the commit only."""
+        if isinstance(result, Message):
+            await self.say(frames.ack(result))
+            return
+        if result.code == "retry" and not self._stuck[0]:
+            self._stuck = (name, time.monotonic() + STUCK_FOR)
+        await self.say(frames.err(result, name))
 
     def _mark_read(self, seq: int) -> None:
         messages.mark_read(conversation_id=self.conversation_id, author=self.seat.sender.author, seq=seq)

@@ -35,7 +35,6 @@ class Sending:
     sender: Sender
     client_id: uuid.UUID
     text: str
-    done: asyncio.Future | None = None
     result: Result | None = field(default=None)
 
 
@@ -71,9 +70,7 @@ def store(sendings: list[Sending]) -> None:
     try:
         store_batch(sendings)
     except IntegrityError:
-        for sending in sendings:
-            if sending.result is None:
-                _alone(sending)
+        _one_by_one(sendings)
 
 
 def _locked(ids: set[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
@@ -120,64 +117,86 @@ def _alone(sending: Sending) -> None:
 
 
 class Writer:
-    """One per process, on its loop: `await send(...)` returns the stored message, or raises Refusal (« retry » when
-    the database could not be reached: the client sends the same id again)."""
+    """One per process, on its loop. What one socket hands over together stays together: stored in order in one
+    transaction, or answered « retry » as a whole when the database could not be reached (the client sends again)."""
 
     def __init__(self) -> None:
-        self._waiting: list[Sending] = []
+        self._waiting: list[Parcel] = []
         self._task: asyncio.Task | None = None
         self._batches = ThreadPoolExecutor(1, thread_name_prefix="tchat-writer")
         self._singles = ThreadPoolExecutor(4, thread_name_prefix="tchat-single")
 
-    async def send(self, *, conversation_id, sender: Sender, client_id: uuid.UUID, text: str) -> Message:
+    async def send_all(self, sendings: list[Sending]) -> list[Message | Refusal]:
+        """One result for each, in order. All are of the same conversation."""
         loop = asyncio.get_running_loop()
-        sending = Sending(conversation_id, sender, client_id, text, done=loop.create_future())
-        self._waiting.append(sending)
+        parcel = Parcel(sendings, loop.create_future())
+        self._waiting.append(parcel)
         if self._task is None or self._task.done():
             self._task = loop.create_task(self._write())
-        return await sending.done
+        await parcel.done
+        return [sending.result or Refusal("retry") for sending in sendings]
 
     async def _write(self) -> None:
         while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            await self._run(self._batches, store, batch)
-            for sending in batch:
-                if sending.result is None:
-                    asyncio.get_running_loop().create_task(self._store_alone(sending))
+            parcels = self._next_parcels()
+            await self._run(self._batches, store, [each for parcel in parcels for each in parcel.sendings])
+            for parcel in parcels:
+                if any(sending.result is None for sending in parcel.sendings):
+                    asyncio.get_running_loop().create_task(self._store_alone(parcel))
                 else:
-                    _settle(sending)
+                    parcel.settle()
 
-    async def _store_alone(self, sending: Sending) -> None:
-        await self._run(self._singles, lambda one: _alone(one[0]), [sending])
-        _settle(sending)
+    def _next_parcels(self) -> list["Parcel"]:
+        """The oldest parcels, up to a batch; at least one."""
+        count, size = 0, 0
+        for parcel in self._waiting:
+            size += len(parcel.sendings)
+            if count and size > BATCH:
+                break
+            count += 1
+        taken, self._waiting = self._waiting[:count], self._waiting[count:]
+        return taken
 
-    async def _run(self, pool: ThreadPoolExecutor, work: Callable, batch: list[Sending]) -> None:
+    async def _store_alone(self, parcel: "Parcel") -> None:
+        await self._run(self._singles, _one_by_one, parcel.sendings)
+        parcel.settle()
+
+    async def _run(self, pool: ThreadPoolExecutor, work: Callable, sendings: list[Sending]) -> None:
         try:
-            await asyncio.get_running_loop().run_in_executor(pool, _with_fresh_connection, work, batch)
+            await asyncio.get_running_loop().run_in_executor(pool, _with_fresh_connection, work, sendings)
         except Exception as error:  # whatever it is, every sender gets an answer and sends again
-            log.warning("batch of %d not stored: %s", len(batch), type(error).__name__)
-            for sending in batch:
-                sending.result = Refusal("retry")
+            log.warning("batch of %d not stored: %s", len(sendings), type(error).__name__)
+            for sending in sendings:
+                sending.result = sending.result or Refusal("retry")
 
 
-def _with_fresh_connection(work: Callable, batch: list[Sending]) -> None:
+@dataclass
+class Parcel:
+    """What one socket hands over at once."""
+
+    sendings: list[Sending]
+    done: asyncio.Future
+
+    def settle(self) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+def _one_by_one(sendings: list[Sending]) -> None:
+    for sending in sendings:
+        if sending.result is None:
+            _alone(sending)
+
+
+def _with_fresh_connection(work: Callable, sendings: list[Sending]) -> None:
     close_old_connections()
     try:
-        work(batch)
+        work(sendings)
     except DatabaseError:
         connection.close()
         raise
     finally:
         close_old_connections()
-
-
-def _settle(sending: Sending) -> None:
-    if sending.done is None or sending.done.done():
-        return
-    if isinstance(sending.result, Message):
-        sending.done.set_result(sending.result)
-    else:
-        sending.done.set_exception(sending.result or Refusal("retry"))
 
 
 writer = Writer()

@@ -48,14 +48,18 @@ def deaf() -> None:
 
 def no_client_id() -> None:
     """What was sent again is stored again: the server does not look for the sender's id."""
-    send = writer.Writer.send
+    send_all = writer.Writer.send_all
 
-    async def anew(self, *, conversation_id, sender, client_id, text):
-        message = await send(self, conversation_id=conversation_id, sender=sender, client_id=uuid.uuid4(), text=text)
-        message.client_id = client_id
-        return message
+    async def anew(self, sendings):
+        names = [sending.client_id for sending in sendings]
+        for sending in sendings:
+            sending.client_id = uuid.uuid4()
+        results = await send_all(self, sendings)
+        for sending, name in zip(sendings, names, strict=True):
+            sending.client_id = name
+        return results
 
-    writer.Writer.send = anew
+    writer.Writer.send_all = anew
 
 
 MUTANTS = {"ack-before-commit": ack_before_commit, "deaf": deaf, "no-client-id": no_client_id}

@@ -352,15 +352,15 @@ async def test_message_after_the_end_is_refused_and_the_state_says_how_it_ended(
 
 
 async def test_message_during_an_outage_is_to_be_sent_again_and_keeps_its_rank(talk, token, monkeypatch):
-    real = consumers.writer.send
+    real = consumers.writer.send_all
     down = True
 
-    async def send(**values):
+    async def send_all(sendings):
         if down:
-            raise Refusal("retry")
-        return await real(**values)
+            return [Refusal("retry") for _ in sendings]
+        return await real(sendings)
 
-    monkeypatch.setattr(consumers.writer, "send", send)
+    monkeypatch.setattr(consumers.writer, "send_all", send_all)
     async with tchat(talk, victim_headers(token)) as victim:
         first, second = await victim.send("un"), await victim.send("deux")
         refused = [await victim.hear("err", code="retry") for _ in range(2)]

@@ -63,7 +63,7 @@ def test_same_id_in_a_later_batch_gives_the_same_message(talks):
 
 
 def test_one_refusal_does_not_stop_the_others(talks):
-    (first, second), agent = talks
+    (first, second), _ = talks
     stranger = people.agent("gendarme", "gendarmerie", institution="GN")
     batch = [
         sending(first, "  "),
