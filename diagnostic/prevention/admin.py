@@ -4,12 +4,12 @@ from django.contrib import admin, messages
 from django.urls import reverse
 from django.utils.html import format_html
 
+from diagnostic.editing.rules import can_edit
 from diagnostic.prevention import services
 from diagnostic.prevention.enums import State
 from diagnostic.prevention.forms import AnnouncementForm, SheetTextForm
 from diagnostic.prevention.library import library
 from diagnostic.prevention.models import Announcement, SheetText
-from diagnostic.prevention.rules import can_edit_prevention
 from guichet.territory.departements import departement_name
 
 
@@ -17,16 +17,16 @@ class ByRole:
     """Rights follow the role, so that nobody has to tick a list of permissions."""
 
     def has_module_permission(self, request) -> bool:
-        return can_edit_prevention(request.user)
+        return can_edit(request.user)
 
     def has_view_permission(self, request, obj=None) -> bool:
-        return can_edit_prevention(request.user)
+        return can_edit(request.user)
 
     def has_add_permission(self, request) -> bool:
-        return can_edit_prevention(request.user)
+        return can_edit(request.user)
 
     def has_change_permission(self, request, obj=None) -> bool:
-        return can_edit_prevention(request.user)
+        return can_edit(request.user)
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
@@ -61,7 +61,7 @@ class SheetTextAdmin(ByRole, admin.ModelAdmin):
         return super().has_change_permission(request, obj) and (obj is None or obj.state == State.DRAFT)
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        return obj is not None and obj.state == State.DRAFT and can_edit_prevention(request.user)
+        return obj is not None and obj.state == State.DRAFT and can_edit(request.user)
 
     def get_changeform_initial_data(self, request) -> dict:
         """« ?slug=faux-proche » begins with the words that are read now."""
@@ -107,7 +107,7 @@ class AnnouncementAdmin(ByRole, admin.ModelAdmin):
         return ", ".join(map(departement_name, announcement.departements)) or "toute la France"
 
     def has_delete_permission(self, request, obj=None) -> bool:
-        return obj is not None and obj.state == State.DRAFT and can_edit_prevention(request.user)
+        return obj is not None and obj.state == State.DRAFT and can_edit(request.user)
 
     def save_model(self, request, obj, form, change) -> None:
         services.save_announcement(obj, agent=request.user)

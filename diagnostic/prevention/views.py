@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from diagnostic.editing.rules import can_edit
 from diagnostic.prevention import current, markup, sheets
 from diagnostic.prevention import kit as papers
 from diagnostic.prevention.current import Notice
@@ -17,7 +18,6 @@ from diagnostic.prevention.feeds import chosen_by
 from diagnostic.prevention.forms import FilterForm, SearchForm
 from diagnostic.prevention.library import NOTICE, PRACTICE, SHEET, THEME, Library, Practice, library
 from diagnostic.prevention.models import SheetText
-from diagnostic.prevention.rules import can_edit_prevention
 from diagnostic.prevention.search import Document
 from diagnostic.prevention.sheets import Sheet
 from guichet.territory.departements import departement_name
@@ -63,7 +63,7 @@ def practice(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """A text as its sheet would show it, for those who may publish it; for others it does not exist."""
-    if not can_edit_prevention(request.user):
+    if not can_edit(request.user):
         raise Http404
     text, found = get_object_or_404(SheetText, pk=pk), library()
     wording, context = current.wording_of(text), {"draft": text.get_state_display()}
