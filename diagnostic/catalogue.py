@@ -167,6 +167,8 @@ class Threat:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
+    """`checked`: the date of the source that says so (year, month or day); empty when nobody ever checked."""
+
     id: str
     name: str
     kind: str
@@ -176,9 +178,14 @@ class Channel:
     contact: Parts
     limits: str
     source: str
+    checked: str
     url: str
     tel: str
     internal: bool
+
+    @property
+    def to_verify(self) -> bool:
+        return "verify" in self.source
 
 
 @dataclass(frozen=True, slots=True)

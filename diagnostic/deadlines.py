@@ -86,6 +86,10 @@ def _months(day: date, count: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def months_before(day: date, count: int) -> date:
+    return _months(day, -count)
+
+
 def _working(day: date, count: int) -> date:
     while count:
         day += timedelta(days=1)

@@ -67,6 +67,7 @@ def channel_of(key: str, spec: schema.ChannelSpec, link: Callable) -> Channel:
         contact=link(spec.contact),
         limits=spec.limits_fr,
         source=spec.source,
+        checked=spec.checked,
         url=spec.url,
         tel=spec.tel,
         internal=spec.internal,

@@ -241,6 +241,7 @@ class ChannelSpec(Spec):
     limits_fr: Note
     source: Text
     dated: Text
+    checked: Annotated[str, Field(pattern=r"^(\d{4}(-\d{2}(-\d{2})?)?)?$")] = ""
     url: Annotated[str, StringConstraints(pattern=r"^https://[^\s\"'<>]+$")] = ""
     tel: Annotated[str, StringConstraints(pattern=r"^(tel|sms):\+?[0-9]+$")] = ""
     internal: bool = False
