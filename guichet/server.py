@@ -27,6 +27,7 @@ DEFAULTS = {
     "--websocket-max-message-size": str(FRAME_LIMIT),
     "--websocket_timeout": "28800",
     "--application-close-timeout": "5",
+    "--verbosity": "0",  # its access log would hold addresses
 }
 
 
