@@ -23,6 +23,7 @@ from tchat.threads import UNREACHABLE, in_thread
 
 log = logging.getLogger("tchat.sockets")
 RATE, BURST = 20.0, 60.0
+writer.tell = lambda message, text: pulse().stored(message, text)
 STUCK_FOR = 4.0
 PARCEL = 10
 

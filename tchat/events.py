@@ -22,11 +22,12 @@ def message_stored(conversation) -> None:
     messages_stored([conversation])
 
 
-def messages_stored(conversations) -> None:
+def messages_stored(conversations, *, here: bool = True) -> None:
+    """`here=False`: whoever stored them tells the sockets of this process itself, with the lines in hand."""
     groups = [conversation_group(conversation.pk) for conversation in conversations]
-    groups += {agent_group(each.agent_id) for each in conversations if each.agent_id}
+    agents = {agent_group(each.agent_id) for each in conversations if each.agent_id}
     if groups:
-        transaction.on_commit(lambda: hub.ring(*groups))
+        transaction.on_commit(lambda: hub.ring(*groups, *agents, here=here))
 
 
 def queue_changed(conversation) -> None:

@@ -48,8 +48,10 @@ class Hub:
         with self._lock:
             return list(self._members)
 
-    def ring(self, *groups: str, kind: str = "changed") -> None:
-        self._ring_here(groups, kind)
+    def ring(self, *groups: str, kind: str = "changed", here: bool = True) -> None:
+        """`here=False`: the sockets of this process were already told what changed."""
+        if here:
+            self._ring_here(groups, kind)
 
     def _ring_here(self, groups, kind: str) -> None:
         with self._lock:
@@ -75,8 +77,8 @@ class RedisHub(Hub):
         if self._listening is None or self._listening.done():
             self._listening = asyncio.get_running_loop().create_task(self._listen())
 
-    def ring(self, *groups: str, kind: str = "changed") -> None:
-        super().ring(*groups, kind=kind)
+    def ring(self, *groups: str, kind: str = "changed", here: bool = True) -> None:
+        super().ring(*groups, kind=kind, here=here)
         if time.monotonic() < self._mute_until:
             return
         try:

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from tchat.enums import State
 from tchat.events import agent_group, conversation_group, desk_group
 from tchat.hub import RECOVERED, hub
+from tchat.models import Conversation, Message
 from tchat.seats import NOT_YOURS, RESTART, SIGN_IN_AGAIN, TAKEN, still_valid
 from tchat.services import presence, watch
 from tchat.threads import UNREACHABLE, in_thread
@@ -43,6 +44,7 @@ class Room:
     def __init__(self, circle: Circle) -> None:
         self.circle = circle
         self.mark: watch.Mark | None = None
+        self.conversation: Conversation | None = None
         self.waits_at = ""
         self.place: watch.Place | None = None
 
@@ -133,6 +135,22 @@ class Pulse:
         if self._reader is None or self._reader.done():
             self._reader = self._start(self._look())
 
+    def stored(self, message: Message, text: str) -> None:
+        """A line that this process has just committed goes straight to its sockets, if it is the next one here and
+        nothing else changed in the row that was locked for it; otherwise they look, as on any bell."""
+        self._tell_soon()
+        room = self.rooms.get(message.conversation_id)
+        if room is None:
+            return
+        mark = watch.mark_of(message.conversation, last_seq=message.seq)
+        before = watch.mark_of(message.conversation, last_seq=message.seq - 1)
+        if room.mark != before or room.conversation is None:
+            self.look_at(message.conversation_id)
+            return
+        room.conversation.last_seq = message.seq
+        line = watch.line_of(message, text, agent=room.conversation.agent)
+        self._show(message.conversation_id, watch.Seen(mark, room.conversation, [line]))
+
     def _tell_soon(self) -> None:
         if self.consoles and (self._teller is None or self._teller.done()):
             self._teller = self._start(self._tell_consoles(QUIET))
@@ -184,6 +202,7 @@ class Pulse:
             return
         waits = seen is not None and seen.conversation.state == State.WAITING
         room.mark = seen.mark if seen else None
+        room.conversation = seen.conversation if seen else None
         room.waits_at = seen.conversation.desk_id if waits else ""
         room.place = room.place if waits else None
         for socket in list(room.circle.sockets):

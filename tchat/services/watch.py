@@ -7,8 +7,8 @@ from datetime import datetime
 from django.db.models import Count, Max
 from django.utils import timezone
 
-from tchat.enums import State
-from tchat.models import Conversation
+from tchat.enums import Author, State
+from tchat.models import Conversation, Message
 from tchat.services.messages import Line, lines_of
 from tchat.services.queue import Place, places_at
 
@@ -59,9 +59,24 @@ def look(after: dict[uuid.UUID, int | None]) -> dict[uuid.UUID, Seen]:
     }
 
 
-def mark_of(conversation: Conversation) -> Mark:
-    *own, _ = MARK
-    return (*(getattr(conversation, name) for name in own), conversation.dossier.assigned_agent_id)
+def mark_of(conversation: Conversation, *, last_seq: int | None = None) -> Mark:
+    seq = conversation.last_seq if last_seq is None else last_seq
+    return (
+        conversation.state,
+        seq,
+        conversation.agent_id,
+        conversation.victim_read,
+        conversation.agent_read,
+        conversation.desk_id,
+        conversation.claim_version,
+        conversation.dossier.assigned_agent_id,
+    )
+
+
+def line_of(message: Message, text: str, *, agent) -> Line:
+    """A message just stored, with its text still in hand."""
+    who = agent.public_name if message.agent_id and agent else Author(message.author).label
+    return Line(message.seq, str(message.client_id), message.author, who, text, "", message.at, message.digest)
 
 
 def places(desks: set[str]) -> dict[uuid.UUID, Place]:

@@ -240,6 +240,20 @@ async def test_message_reaches_both_sides_in_order(talk, token, officer):
     assert [frame["seq"] for frame in victim.heard if frame["t"] == "msg"] == [1, 2, 3, 4, 5, 6]
 
 
+async def test_message_of_this_process_needs_no_second_look(talk, token, officer, monkeypatch):
+    headers = await in_thread(agent_headers, officer)
+    async with tchat(talk, victim_headers(token)) as victim, tchat(talk, headers) as agent:
+        for side in (victim, agent):
+            await side.say({"t": "resume", "after": 0})
+            await side.hear("state")
+        monkeypatch.setattr(pulse.watch, "look", lambda after: pytest.fail("looked again"))
+        for number in range(3):
+            await victim.send(f"ligne {number}")
+        got = [await agent.hear("msg", seq=number + 2) for number in range(3)]
+
+    assert [frame["body"] for frame in got] == ["ligne 0", "ligne 1", "ligne 2"]
+
+
 async def test_message_sent_again_is_stored_once(talk, token):
     async with tchat(talk, victim_headers(token)) as victim:
         name = await victim.send("une fois")
@@ -280,7 +294,7 @@ async def test_line_whose_bell_was_lost_comes_with_the_tick(talk, token, monkeyp
     async with tchat(talk, victim_headers(token)) as victim:
         await victim.say({"t": "resume", "after": 0})
         await victim.hear("state")
-        monkeypatch.setattr(events.hub, "ring", lambda *groups, kind="changed": None)
+        monkeypatch.setattr(events.hub, "ring", lambda *groups, **kind: None)
         await in_thread(people.said, talk, "sans sonnette")
         frame = await victim.hear("msg", seq=2)
 
@@ -472,6 +486,20 @@ async def test_conversation_given_to_another_closes_4409_before_the_next_line(ta
         code = await agent.closed_with()
 
     assert code == 4409
+
+
+async def test_line_written_after_the_conversation_was_given_away_is_not_shown(talk, token, officer):
+    headers = await in_thread(agent_headers, officer)
+    async with tchat(talk, headers) as agent, tchat(talk, victim_headers(token)) as victim:
+        await agent.say({"t": "resume", "after": 0})
+        await agent.hear("state")
+        other = await in_thread(lambda: people.agent("autre", "police"))
+        await in_thread(lambda: Conversation.objects.filter(pk=talk.pk).update(agent=other))
+        await victim.hear("ack", id=await victim.send("pour l'autre"))
+        code = await agent.closed_with()
+
+    assert code == 4409
+    assert [frame["seq"] for frame in agent.heard if frame["t"] == "msg"] == [1]
 
 
 async def test_erased_dossier_closes_the_sockets(talk, token):
