@@ -241,6 +241,7 @@ async def test_message_reaches_both_sides_in_order(talk, token, officer):
 
 
 async def test_message_of_this_process_needs_no_second_look(talk, token, officer, monkeypatch):
+    monkeypatch.setattr(pulse, "TICK", 60)
     headers = await in_thread(agent_headers, officer)
     async with tchat(talk, victim_headers(token)) as victim, tchat(talk, headers) as agent:
         for side in (victim, agent):
