@@ -4,6 +4,8 @@ class Refusal(Exception):
     TEXTS = {
         "empty": "Écrivez un message avant d'envoyer.",
         "too-long": "Ce message dépasse 4 000 caractères. Envoyez-le en plusieurs fois.",
+        "card-number": "Ce message contient un numéro de carte. Ne l'envoyez à personne, pas même ici. Retirez-le.",
+        "asks-secret": "Un agent ne demande jamais un mot de passe, un code ou un numéro de carte. Changez ce message.",
         "closed": "Cette conversation est close. Vous pouvez la relire dans votre dossier.",
         "not-yours": "Cette conversation est suivie par un autre agent.",
         "already-taken": "Un autre agent vient de prendre cette conversation.",

@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from guichet.lib import crypto
 from guichet.lib.text import clean_text
-from tchat import events
+from tchat import events, guard
 from tchat.enums import Author, State
 from tchat.exceptions import Refusal
 from tchat.models import Conversation, Message
@@ -67,12 +67,14 @@ def digest_of(*, previous: str, seq: int, client_id: str, author: str, at: str, 
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
 
-def checked_text(text: str) -> str:
+def checked_text(text: str, author: str = "") -> str:
+    """The text as it will be stored. Raises Refusal: empty, too long, or what the guard does not let through."""
     text = clean_text(text).strip()
     if not text:
         raise Refusal("empty")
     if len(text) > LIMIT:
         raise Refusal("too-long")
+    guard.check(text, author)
     return text
 
 
@@ -129,7 +131,7 @@ def send_message(
     *, conversation_id, sender: Sender, client_id: uuid.UUID, text: str, now: datetime | None = None
 ) -> Message:
     """The stored message, once, however often it is sent. Raises Refusal."""
-    text = checked_text(text)
+    text = checked_text(text, sender.author)
     conversation = (
         Conversation.objects.select_for_update(of=("self",)).select_related("dossier").get(pk=conversation_id)
     )

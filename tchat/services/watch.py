@@ -34,6 +34,10 @@ class Seen:
     conversation: Conversation
     lines: list[Line]
 
+    @property
+    def last_seq(self) -> int:
+        return self.mark[1]
+
 
 def marks(ids: list[uuid.UUID]) -> dict[uuid.UUID, Mark]:
     """A short row for each conversation: two equal rows mean that nothing changed."""

@@ -44,7 +44,7 @@ def store_batch(sendings: list[Sending], now: datetime | None = None) -> None:
     now = now or timezone.now()
     for sending in sendings:
         try:
-            sending.text = checked_text(sending.text)
+            sending.text = checked_text(sending.text, sending.sender.author)
         except Refusal as refusal:
             sending.result = refusal
     waiting = [sending for sending in sendings if sending.result is None]
