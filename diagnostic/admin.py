@@ -1,9 +1,10 @@
 from django.contrib import admin
 
+from diagnostic.editing import admin as editing
 from diagnostic.models import Diagnosis
 from diagnostic.prevention import admin as prevention
 
-__all__ = ["DiagnosisAdmin", "prevention"]
+__all__ = ["DiagnosisAdmin", "editing", "prevention"]
 
 
 @admin.register(Diagnosis)

@@ -1,19 +1,30 @@
 """The tree as a drawing: Mermaid for a page, DOT for Graphviz. Same edges as the engine follows."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from diagnostic.catalogue import FACTS, Answer, Catalogue
 
-Edge = tuple[str, str, str]
+ELSE = "else"
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One answer that leads on; `target` is a question, or a threat that is drawn as its own box."""
+
+    source: str
+    answer: str
+    target: str
+    words: str
 
 
 def edges(catalogue: Catalogue) -> Iterator[Edge]:
-    """(from, to, words of the answer); a threat is drawn as its own box."""
+    """The edges of every drawing of the tree, here and in the admin."""
     for node in catalogue.nodes.values():
         for answer in (*node.answers, *([node.otherwise] if node.otherwise else [])):
             target = _target(answer)
             if target:
-                yield node.id, target, answer.text or "sinon"
+                yield Edge(node.id, answer.id or ELSE, target, answer.text or "sinon")
 
 
 def _target(answer: Answer) -> str:
@@ -32,8 +43,8 @@ def dot(catalogue: Catalogue) -> str:
         for threat in catalogue.threats.values()
     ]
     lines += [
-        f"  {_quoted(source)} -> {_quoted(target)} [label={_quoted(words)}];"
-        for source, target, words in edges(catalogue)
+        f"  {_quoted(edge.source)} -> {_quoted(edge.target)} [label={_quoted(edge.words)}];"
+        for edge in edges(catalogue)
     ]
     return "\n".join([*lines, "}"])
 
@@ -42,7 +53,7 @@ def mermaid(catalogue: Catalogue) -> str:
     lines = ["flowchart LR"]
     lines += [f"  {node.id}[{_quoted(node.question)}]" for node in catalogue.nodes.values() if node.kind != FACTS]
     lines += [f"  {threat.id}([{_quoted(threat.name)}])" for threat in catalogue.threats.values()]
-    lines += [f"  {source} -->|{_quoted(words)}| {target}" for source, target, words in edges(catalogue)]
+    lines += [f"  {edge.source} -->|{_quoted(edge.words)}| {edge.target}" for edge in edges(catalogue)]
     return "\n".join(lines)
 
 

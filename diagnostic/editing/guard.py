@@ -8,13 +8,15 @@ from diagnostic.content import FOLDERS, SINGLES
 from diagnostic.exceptions import ContentError, Problem
 
 MOST_BYTES = 2_000_000
-MOST_ITEMS = 60_000
+MOST_ITEMS = 100_000
 DEEPEST = 10
 LONGEST_TEXT = 4_000
 SECTIONS = (*SINGLES, *FOLDERS)
 MOST_TOLD = 30
 _MARKUP = re.compile(r"<\s*[a-zA-Z!/?]|&(?:#\w+|[a-zA-Z]+);|javascript\s*:|data\s*:\s*text|{{|{%")
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+_LONE = re.compile("[\ud800-\udfff]")
 
 
 class Hostile(ContentError):
@@ -26,7 +28,7 @@ def refuse(message: str, where: str = "contenu") -> None:
 
 
 def check_text(text: str) -> None:
-    if len(text.encode()) > MOST_BYTES:
+    if len(text.encode(errors="surrogatepass")) > MOST_BYTES:
         refuse(f"trop gros : {MOST_BYTES // 1000} ko au plus")
 
 
@@ -47,8 +49,12 @@ def check_shape(data: Any) -> None:
         if isinstance(value, (dict, list)):
             if depth > DEEPEST:
                 refuse(f"trop imbriqué : {DEEPEST} niveaux au plus")
-            todo += [(each, depth + 1) for each in (value.values() if isinstance(value, dict) else value)]
-        elif not isinstance(value, (str, int, float, bool, type(None))):
+            todo += [(each, depth + 1) for each in value]
+            todo += [(each, depth + 1) for each in value.values()] if isinstance(value, dict) else []
+        elif isinstance(value, str):
+            if _LONE.search(value):
+                refuse("un texte contient un signe qui n'existe pas")
+        elif not isinstance(value, (int, float, bool, type(None))):
             refuse("une valeur n'est ni un texte, ni un nombre, ni vrai ou faux")
 
 
