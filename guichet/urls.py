@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from guichet import quick_exit, specimens, views
 from guichet.accounts.views import sign_in_first
+from tchat.verify_views import verify
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("territoire/", include("guichet.territory.urls")),
     path("dossier/", include("victims.urls")),
     path("tchat/", include("tchat.urls")),
+    path("verifier/", verify, name="verify"),
     path("console/", include("tchat.console_urls")),
     path("admin/login/", sign_in_first),
     path("admin/", admin.site.urls),

@@ -4,6 +4,7 @@ import uuid
 
 from django import forms
 
+from guichet.lib import references
 from guichet.lib.text import clean_text
 from tchat.enums import Outcome
 from tchat.exceptions import Refusal
@@ -65,3 +66,32 @@ class OutcomeForm(forms.Form):
 
 class TransferForm(forms.Form):
     desk = forms.SlugField(max_length=20, label="Bureau")
+
+
+class VerifyForm(forms.Form):
+    """The reference of the dossier and the code that the agent gave."""
+
+    reference = forms.CharField(
+        label="Référence de votre dossier",
+        max_length=40,
+        help_text="Par exemple GC-7K4M-92QX.",
+        error_messages={"required": "Écrivez la référence de votre dossier, par exemple GC-7K4M-92QX."},
+    )
+    code = forms.CharField(
+        label="Code donné par l'agent",
+        max_length=20,
+        help_text="Quatre chiffres, par exemple 48 · 15.",
+        error_messages={"required": "Écrivez les quatre chiffres donnés par l'agent."},
+    )
+
+    def clean_reference(self) -> str:
+        try:
+            return references.read_reference(self.cleaned_data["reference"])
+        except references.Unreadable as error:
+            raise forms.ValidationError(str(error))
+
+    def clean_code(self) -> str:
+        digits = "".join(char for char in self.cleaned_data["code"] if char in "0123456789")
+        if len(digits) != 4:
+            raise forms.ValidationError("Le code compte quatre chiffres, par exemple 48 · 15.")
+        return digits

@@ -1,0 +1,32 @@
+"""« Est-ce vraiment la police ? »: the code that the agent gave, checked against the conversation in progress."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from guichet.lib import ratelimit
+from tchat.forms import VerifyForm
+from tchat.services.verification import is_genuine
+
+TRIES, PERIOD = 10, 600
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest) -> HttpResponse:
+    """Says yes or no, and nothing else: not whose dossier it is, nor whether the reference exists."""
+    if request.method != "POST":
+        return render(request, "tchat/verify.html", {"form": VerifyForm()})
+    wait = max(
+        ratelimit.wait_before("verify", ratelimit.client_address(request), allowed=TRIES * 6, seconds=PERIOD),
+        ratelimit.wait_before(
+            "verify-reference", request.POST.get("reference", "")[:40], allowed=TRIES, seconds=PERIOD
+        ),
+    )
+    form = VerifyForm(request.POST)
+    if wait:
+        form.is_valid()
+        return render(request, "tchat/verify.html", {"form": form, "wait": wait // 60 + 1}, status=429)
+    if not form.is_valid():
+        return render(request, "tchat/verify.html", {"form": form}, status=422)
+    genuine = is_genuine(reference=form.cleaned_data["reference"], code=form.cleaned_data["code"])
+    return render(request, "tchat/verify.html", {"form": form, "asked": True, "genuine": genuine})
