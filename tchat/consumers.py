@@ -191,7 +191,7 @@ class TchatSocket(Socket):
             if self.stated is None or {**state, "seq": 0} != {**self.stated, "seq": 0}:
                 self.stated = state
                 await self.say(state)
-            if before < self.after < seen.conversation.last_seq:
+            if before < self.after < seen.last_seq:
                 pulse().look_at(self.conversation_id)
 
 

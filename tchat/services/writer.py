@@ -129,9 +129,14 @@ def _alone(sending: Sending) -> None:
 
 class Writer:
     """One per process, on its loop. What one socket hands over together stays together: stored in order in one
-    transaction, or answered « retry » as a whole when the database could not be reached (the client sends again)."""
+    transaction, or answered « retry » as a whole when the database could not be reached (the client sends again).
+
+    `tell` is called with each message stored in a batch, and its text: the bell of a batch rings in the other
+    processes only.
+    """
 
     def __init__(self) -> None:
+        self.tell: Callable[[Message, str], None] | None = None
         self._waiting: list[Parcel] = []
         self._task: asyncio.Task | None = None
         self._batches = ThreadPoolExecutor(1, thread_name_prefix="tchat-writer")
@@ -152,10 +157,19 @@ class Writer:
             parcels = self._next_parcels()
             await self._run(self._batches, store, [each for parcel in parcels for each in parcel.sendings])
             for parcel in parcels:
+                self._tell(parcel)
                 if any(sending.result is None for sending in parcel.sendings):
                     asyncio.get_running_loop().create_task(self._store_alone(parcel))
                 else:
                     parcel.settle()
+
+    def _tell(self, parcel: "Parcel") -> None:
+        for sending in parcel.sendings:
+            if self.tell and sending.fresh:
+                try:
+                    self.tell(sending.result, sending.text)
+                except Exception:  # the sender must still get the acknowledgement; the tick tells the others
+                    log.exception("not told")
 
     def _next_parcels(self) -> list["Parcel"]:
         """The oldest parcels, up to a batch; at least one."""
