@@ -72,9 +72,9 @@ class SheetTextForm(forms.ModelForm):
             "body": f"Fiche réflexe : à savoir. Fiche pratique : le texte. {SIGNS} Vide : rien ne change.",
         }
         widgets = {
-            "how": forms.Textarea(attrs={"rows": 4, "maxlength": LONGEST_HOW}),
-            "avoid": forms.Textarea(attrs={"rows": 6}),
-            "body": forms.Textarea(attrs={"rows": 16, "maxlength": LONGEST_BODY}),
+            "how": forms.Textarea(attrs={"rows": 4, "cols": 80, "maxlength": LONGEST_HOW}),
+            "avoid": forms.Textarea(attrs={"rows": 6, "cols": 80}),
+            "body": forms.Textarea(attrs={"rows": 16, "cols": 80, "maxlength": LONGEST_BODY}),
         }
 
     def __init__(self, *args, **kwargs):
@@ -119,6 +119,11 @@ class AnnouncementForm(forms.ModelForm):
             "summary": "Une ou deux phrases. C'est ce que lisent ceux qui suivent le flux.",
             "body": f"{SIGNS} Une adresse n'est jamais un lien : ce peut être celle de l'escroc.",
             "ends_at": "Vide : sans fin. Après, l'alerte quitte la liste et le flux.",
+        }
+        widgets = {
+            "title": forms.TextInput(attrs={"size": 80}),
+            "summary": forms.Textarea(attrs={"rows": 3, "cols": 80, "maxlength": 300}),
+            "body": forms.Textarea(attrs={"rows": 12, "cols": 80, "maxlength": LONGEST_BODY}),
         }
 
     def __init__(self, *args, **kwargs):

@@ -21,7 +21,7 @@ def _weight(content: bytes) -> int:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("address", ["/", "/diagnostic/"])
+@pytest.mark.parametrize("address", ["/", "/diagnostic/", "/prevention/", "/prevention/fiches/sextorsion/"])
 def test_first_visit_fits_in_the_budget(client, address):
     html = client.get(address).content
     files = {name: Path(finders.find(name.removeprefix("/static/"))).read_bytes() for name in _files(Page(html))}
