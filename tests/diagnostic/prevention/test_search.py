@@ -8,6 +8,7 @@ import yaml
 from diagnostic.prevention import texts
 from diagnostic.prevention.library import Library
 from diagnostic.prevention.search import Document, Index, stem
+from guichet.lib.text import fold
 
 CASES = yaml.safe_load(Path(__file__).with_name("recherche.yaml").read_text())
 
@@ -77,8 +78,6 @@ def test_one_slip_is_forgiven(slip):
     ],
 )
 def test_words_of_one_family_share_a_stem(family):
-    from guichet.lib.text import fold
-
     assert len({stem(word) for word in fold(family).split()}) == 1
 
 
