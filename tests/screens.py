@@ -14,9 +14,11 @@ PUBLIC = ("/", "/diagnostic/", "/numeros/", "/prevention/", "/vos-donnees/", "/a
 
 
 def shoot(person: Person, name: str) -> None:
+    own = person.page.viewport_size
     for width, size in ((360, PHONE), (1280, DESKTOP)):
         person.page.set_viewport_size(size)
         person.page.screenshot(path=str(FOLDER / f"{name}-{width}.png"), full_page=True)
+    person.page.set_viewport_size(own)
 
 
 def walk(browser, url: str) -> None:
