@@ -65,12 +65,12 @@ def save_announcement(announcement: Announcement, *, agent: Agent) -> Announceme
     announcement.body = clean_text(announcement.body)
     announcement.author = agent
     announcement.save()
-    _record(agent, f"alerte {announcement.get_state_display()}", str(announcement.pk))
+    _record(agent, "alerte enregistrée", str(announcement.pk), state=announcement.state)
     return announcement
 
 
-def _record(agent: Agent, verb: str, target: str) -> None:
-    audit.record(actor=agent.audit_name, verb=verb, target=target)
+def _record(agent: Agent, verb: str, target: str, **detail: str) -> None:
+    audit.record(actor=agent.audit_name, verb=verb, target=target, detail=detail)
     transaction.on_commit(current.forget)
 
 

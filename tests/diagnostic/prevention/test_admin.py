@@ -80,7 +80,8 @@ def test_editor_publishes_an_announcement_read_at_once(client, editor):
     assert found.author == editor
     current.forget()
     assert "Faux péages" in Page(client.get("/prevention/alertes/?departement=2A").content).text
-    assert Line.objects.filter(verb="alerte publié", target=str(found.pk), actor=editor.audit_name).exists()
+    line = Line.objects.get(target=str(found.pk))
+    assert (line.verb, line.actor, line.detail) == ("alerte enregistrée", editor.audit_name, {"state": "publie"})
 
 
 @pytest.mark.parametrize(
