@@ -277,6 +277,7 @@ class Catalogue:
     urgent_order: dict[str, int]
     urgent_rules: tuple[UrgentRule, ...]
     swaps: tuple[Swap, ...]
+    adds: tuple[Swap, ...]
     closure: dict[str, frozenset[str]]
     calm_any: frozenset[str]
     calm_beside: frozenset[str]

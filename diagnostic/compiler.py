@@ -153,10 +153,8 @@ class _Compiler:
                 UrgentRule(self.condition("settings", rule.show, rule.condition, known), rule.show)
                 for rule in settings.urgent_rules
             ),
-            swaps=tuple(
-                Swap(self.condition("settings", swap.source, swap.condition, known), swap.source, swap.to)
-                for swap in settings.swaps
-            ),
+            swaps=self._swaps(settings.swaps, known),
+            adds=self._swaps(settings.adds, known),
             closure=closure(facts, settings.fact_implies),
             calm_any=frozenset(settings.calm.any),
             calm_beside=frozenset(settings.calm.beside),
@@ -185,7 +183,7 @@ class _Compiler:
         self.known(
             "settings", "urgent_rules", [r.show for r in settings.urgent_rules], settings.urgent_messages, "le message"
         )
-        for swap in settings.swaps:
+        for swap in (*settings.swaps, *settings.adds):
             self.known("settings", "swaps", [swap.source, swap.to], specs["threats"], "l'atteinte")
         used = [*settings.fact_implies, *settings.calm.any, *settings.calm.beside, *settings.money_facts]
         used += [fact for implied in settings.fact_implies.values() for fact in implied]
@@ -194,6 +192,11 @@ class _Compiler:
         self.known("settings", "faits", used, specs["facts"], "le fait")
         for kind, ids in specs["doors"].kinds.items():
             self.known("doors", kind, ids, specs["threats"], "l'atteinte")
+
+    def _swaps(self, swaps: Iterable[schema.SwapSpec], known: frozenset[str]) -> tuple[Swap, ...]:
+        return tuple(
+            Swap(self.condition("settings", swap.source, swap.condition, known), swap.source, swap.to) for swap in swaps
+        )
 
     def _once(self, spec: schema.OnceSpec, known: frozenset[str]) -> Once:
         return once_of(spec, self.condition("settings", "once", spec.when.recent_if, known))

@@ -342,6 +342,8 @@ class _Walk:
         if swaps:
             self.threat = swaps.get(self.threat or "", self.threat)
             self.secondaries = [swaps.get(threat, threat) for threat in self.secondaries]
+        found = {self.threat, *self.secondaries}
+        self.secondaries += [a.to for a in self.catalogue.adds if a.source in found and a.condition.holds(scene)]
 
     def stop(self, node: Node, ids: tuple[str, ...] | None) -> Resolution:
         self.settle()

@@ -131,6 +131,7 @@ class SettingsSpec(Spec):
     urgent_messages: dict[Key, UrgentSpec]
     urgent_rules: tuple[ShowSpec, ...]
     swaps: tuple[SwapSpec, ...]
+    adds: tuple[SwapSpec, ...] = ()
     fact_implies: dict[Key, tuple[Key, ...]]
     calm: CalmSpec
     facts_visible: Annotated[int, Field(ge=3, le=30)]

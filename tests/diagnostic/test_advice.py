@@ -139,7 +139,7 @@ def test_partner_is_never_warned(plan_of):
     [
         (FALSE_ADVISER | {"f_banque": ("courier_waiting",)}, (), "coursier"),
         (FALSE_ADVISER | {"f_banque": ()}, ("abroad",), "consulat"),
-        (BLACKMAIL | {"f_chantage": ("for_other",)}, (), "presence"),
+        (BLACKMAIL | {"q_audience": ("a6",), "f_chantage": ()}, (), "presence"),
         (SMS | {"f_donnees": ("suicidal",)}, ("suicidal",), "suicide"),
         (SMS | {"f_donnees": ()}, ("cheque_given",), "cheque"),
         (SMS | {"f_donnees": ()}, ("young_author",), "jeune_auteur"),

@@ -51,7 +51,7 @@ def test_start_asks_the_first_question_without_a_statement(client, django_assert
     assert response.status_code == 200
     assert "Qui a besoin d’aide" in page
     assert "<b>Étape 1</b> sur 7 au plus" in page
-    assert page.index("Moi, un proche") < page.index("ou</p>") < page.index("Je ne sais pas")
+    assert page.index("Un proche, un élève") < page.index("ou</p>") < page.index("Je ne sais pas")
     assert response.headers["Cache-Control"] == "no-store"
 
 
@@ -243,11 +243,33 @@ def test_answer_without_a_token_is_refused():
     assert answer(client, "q_audience", "a2").status_code == 403
 
 
+def test_who_helps_a_relative_reads_about_that_person(client):
+    answer(client, "q_audience", "a6")
+    answer(client, "q_p_sujet", "a3")
+    page = text(answer(client, "q_argent", "a10", **HTMX))
+
+    assert "Elle a fait un virement" in page
+    assert "J’ai fait un virement" not in page
+    assert "J’écris pour quelqu’un d’autre" not in page
+
+
+def test_child_alone_is_led_to_the_3018_in_a_childs_words(client):
+    answer(client, "q_audience", "a7")
+    answer(client, "q_mineur", ["a7"])
+    client.post(url("f_mineur"), {})
+
+    page = text(client.get(RESULT))
+
+    assert "Le 3018 t’écoute" in page
+    assert page.index("Appelez le") < page.index("Parle à un adulte")
+    assert "J’ai moins de 18 ans" not in page.split("Vos réponses")[0]
+
+
 # --- the facts screen and the result ------------------------------------------------------------------
 def test_facts_screen_ends_with_none_of_these_and_unknown(walked):
     page = text(walked.get(url("f_chantage")))
 
-    assert page.index("J’écris pour quelqu’un d’autre") < page.index("D’autres cas") < page.index("Aucun de ces cas")
+    assert page.index("De l’argent est parti") < page.index("D’autres cas") < page.index("Aucun de ces cas")
     assert page.index("Aucun de ces cas") < page.rindex("Je ne sais pas") < page.index("Voir quoi faire")
 
 
