@@ -2,9 +2,10 @@ from django.contrib import admin
 
 from diagnostic.editing import admin as editing
 from diagnostic.models import Diagnosis
+from diagnostic.module import admin as module
 from diagnostic.prevention import admin as prevention
 
-__all__ = ["DiagnosisAdmin", "editing", "prevention"]
+__all__ = ["DiagnosisAdmin", "editing", "module", "prevention"]
 
 
 @admin.register(Diagnosis)

@@ -2,10 +2,11 @@ import uuid
 
 from django.db import models
 
+from diagnostic.module.models import Partner
 from diagnostic.prevention.models import Announcement, SheetText
 from diagnostic.version_models import Origin, State, TreeVersion
 
-__all__ = ["Announcement", "Diagnosis", "Origin", "SheetText", "State", "TreeVersion"]
+__all__ = ["Announcement", "Diagnosis", "Origin", "Partner", "SheetText", "State", "TreeVersion"]
 
 
 class Diagnosis(models.Model):

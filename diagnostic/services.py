@@ -1,6 +1,7 @@
 """What other services ask of the diagnostic: the journey of this visitor, and a diagnosis saved from it."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import DatabaseError
@@ -86,13 +87,17 @@ def _door(found: door.Door, *, first: bool) -> dict:
     }
 
 
-def report_outcome(catalogue: Catalogue, resolution: engine.Resolution) -> bool:
-    """One count of the outcome, in one statement. A database that does not answer never hides the advice."""
+def report_outcome(
+    catalogue: Catalogue, resolution: engine.Resolution, *, also: Iterable[tuple[str, str]] = ()
+) -> bool:
+    """One count of the outcome, and of what is `also` told then, in one statement. A database that does not answer
+    never hides the advice."""
     plan = advice.plan(catalogue, resolution)
     pairs = [
         ("diagnostic", plan.main.id),
         ("diagnostic-gravite", str(plan.severity)),
         ("diagnostic-public", resolution.audience),
+        *also,
     ]
     try:
         count_all(pairs)

@@ -18,6 +18,7 @@ urlpatterns = [
     path("comptes/", include("guichet.accounts.urls")),
     path("diagnostic/", include("diagnostic.urls")),
     path("prevention/", include("diagnostic.prevention.urls")),
+    path("module/", include("diagnostic.module.urls")),
     path("territoire/", include("guichet.territory.urls")),
     path("dossier/", include("victims.urls")),
     path("tchat/", include("tchat.urls")),
