@@ -7,6 +7,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
     "X-Robots-Tag": "noindex, nofollow",
 }
+FINDABLE = ("/prevention/", "/numeros/", "/accessibilite/")
 
 
 class HeadersMiddleware:
@@ -31,9 +32,14 @@ class HeadersMiddleware:
     @staticmethod
     def _dress(request, response):
         for name, value in HEADERS.items():
-            if name == "X-Robots-Tag" and request.path == "/":
+            if name == "X-Robots-Tag" and _may_be_found(request.path):
                 continue
             response.headers.setdefault(name, value)
         if not request.path.startswith("/static/"):
             response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _may_be_found(path: str) -> bool:
+    """Search engines may show what teaches; never a page of somebody's journey."""
+    return path == "/" or path.startswith(FINDABLE)

@@ -94,3 +94,7 @@ def test_search_engines_may_list_the_home_page(answer):
 @pytest.mark.parametrize("answer", ["first question", "404"], indirect=True)
 def test_search_engines_list_nothing_else(answer):
     assert answer["X-Robots-Tag"] == "noindex, nofollow"
+
+
+def test_search_engines_may_find_what_teaches(client):
+    assert "X-Robots-Tag" not in client.get("/numeros/")
