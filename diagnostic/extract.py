@@ -82,7 +82,10 @@ def extract(text: str) -> tuple[Found, ...]:
             if all(found.end <= other.start or found.start >= other.end for other in kept):
                 kept.append(found)
                 left = left[: found.start] + "|" * (found.end - found.start) + left[found.end :]
-    return tuple({(found.kind, found.value): found for found in sorted(kept, key=lambda f: -f.start)}.values())[::-1]
+    first: dict[tuple[str, str], Found] = {}
+    for found in sorted(kept, key=lambda found: found.start):
+        first.setdefault((found.kind, found.value), found)
+    return tuple(first.values())
 
 
 def masked(text: str, found: Iterable[Found]) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from diagnostic import calendar_views, letter_views, takeaway_views, views
+from diagnostic import calendar_views, letter_views, takeaway_views, views, word_views
 
 app_name = "diagnostic"
 urlpatterns = [
@@ -8,6 +8,9 @@ urlpatterns = [
     path("resultat/", views.result, name="result"),
     path("resultat/faits/", views.done, name="done"),
     path("recommencer/", views.restart, name="restart"),
+    path("mots/", word_views.words, name="words"),
+    path("mots/choisir/", word_views.choose, name="words_choose"),
+    path("mots/reponses/", word_views.recap, name="words_recap"),
     path("echeances/", calendar_views.calendar, name="calendar"),
     path("echeances/<slug:action>/", calendar_views.calendar_one, name="calendar_one"),
     path("lettres/", views.result, name="letters"),

@@ -15,15 +15,16 @@ MAX_WORDS = 900
 PAIR, GROUP = 0.5, 0.8
 EMPTY = frozenset(
     """
-    a ai aide aidez ait alors an annee ans apres au aucune aujourd aussi autre aux avais avait avant avec avez
-    avoir avons besoin bonjour bonsoir ca car cas ce cela celle celui ces cet cette ceux chez chose ci comme
-    comment cordialement crois d dans de deja depuis des deux dire dis dit dois donc dont du elle elles en
-    encore ensuite entre es est et etais etait ete etes etre eu eux faire fais fait faut font gens hier hui
-    ici il ils j je jour jours jusqu juste l la le les leur leurs lui m ma madame maintenant mais matin me
-    meme merci mes mieux mme moi mois mon monsieur mr n ne ni nos notre nous on ont or ou par parce pas
-    pendant pense personne peu peut peux plait plus pour pourquoi puis qu quand que quel quelle quelqu quels
-    qui quoi s sa sais sans savoir se semaine ses si soi soir son sont sous suis sur svp t ta te tes toi ton
-    tous tout toute toutes tres truc tu un une vers via voici voila vos votre vous vraiment y ya
+    a ai aide aider aidez ait alors an annee ans apres au aucune aujourd aussi autre aux avais avait avant
+    avec avez avoir avons besoin bonjour bonsoir ca car cas ce cela celle celui ces cet cette ceux chez chose
+    ci comme comment cordialement crois d dans de deja depuis des deux dire dis dit dois donc dont du elle
+    elles en encore ensuite entre es est et etais etait ete etes etre eu eux faire fais fait faut font gens
+    hier hui ici il ils j je jour jours jusqu juste l la le les leur leurs lui m ma madame maintenant mais
+    matin me meme merci mes mieux mme moi mois mon monsieur mr n ne ni nos notre nous on ont or ou par parce
+    pas pendant pense personne peu peut peuvent peux plait plus pour pourquoi pourriez pouvez puis qu quand
+    que quel quelle quelqu quels qui quoi s sa sais sans savoir se semaine ses si soi soir son sont souhaite
+    sous suis sur svp t ta te tes toi ton tous tout toute toutes tres truc tu un une vers via voici voila vos
+    votre voudrais voudrait vous vraiment y ya
     """.split()  # noqa: SIM905 - a list to read
 )
 NEGATIONS = frozenset({"pas", "jamais", "rien", "aucun", "aucune", "ni", "sans"})

@@ -14,7 +14,7 @@ from diagnostic.extract import Found, extract, masked
 from diagnostic.words.index import Document, Features, Index
 from diagnostic.words.language import EMPTY, Language, age_words, language
 from diagnostic.words.readings import MINOR, Phrases, audience_counts
-from diagnostic.words.sources import expressions, plain_words, sources
+from diagnostic.words.sources import common_words, expressions, known_words, sources
 from diagnostic.words.spelling import Spelling
 from guichet.lib.text import fold
 
@@ -73,7 +73,7 @@ class Matcher:
         lists = (*spoken["groups"].values(), *spoken["forms"].values(), *spoken["facts"].values())
         entries = [entry for found in (*lists, *spoken["audiences"].values()) for entry in found]
         words = {word for text in (*texts, *entries) for word in self.language.words(text)}
-        return Spelling(words, plain_words(self.catalogue, self.sources) | EMPTY)
+        return Spelling(words, common_words(self.sources) | EMPTY, known_words(self.catalogue))
 
     def read(self, text: str, audience: str = "") -> Reading:
         """`audience` is what the person said of themselves, "" when they said nothing."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from diagnostic.catalogue import FACTS, MULTI, NONE_OF_THESE, Answer, Catalogue, Node
 from diagnostic.engine import SPECIAL
+from diagnostic.words.sources import sources
 
 Step = tuple[str, str]
 Likeness = Callable[[str], float]
@@ -20,9 +21,6 @@ Likeness = Callable[[str], float]
 # « Aucun de ces cas » (a denial nobody made), words that have nothing to do with the target.
 UNSAID, HEAVY, ALSO, URGENT, PAGE, UNSURE, TURN, STEP = 3.0, 8.0, 3.0, 5.0, 2.0, 2.0, 4.0, 0.8
 DENIED, FOREIGN, CONFIRMED, ALIKE, LEFT_OPEN = 4.0, 1.0, 2.0, 2.0, 0.2
-HEAVY_FACTS = frozenset(
-    {"minor", "physical_danger", "suicidal", "young_author", "health_entity", "essential_entity", "industrial_systems"}
-)
 OTHER = "Autre"
 MOST_STEPS = 8
 
@@ -97,7 +95,7 @@ def best_way(
     catalogue: Catalogue, target: str, *, audience: str, facts: frozenset[str], alike: Likeness
 ) -> dict[str, tuple[str, ...]]:
     """The answers to give, node by node; none when nobody of this audience is led there."""
-    choice = _Choice(catalogue, target, facts, alike)
+    choice = _Choice(catalogue, target, facts, alike, frozenset(sources().language["heavy"]))
     fitting = [way for way in ways(catalogue).get(target, ()) if way.audience == audience]
     if not fitting:
         return {}
@@ -111,6 +109,7 @@ class _Choice:
     target: str
     facts: frozenset[str]
     alike: Likeness
+    heavy: frozenset[str]
 
     def weighed(self, way: Way) -> tuple[float, int, tuple[Step, ...]]:
         before = [self.answer(*step) for step in way.steps]
@@ -130,8 +129,9 @@ class _Choice:
         said = [fact for fact, true in answer.sets if true]
         confirmed = [fact for fact in said if fact in self.facts]
         fit = self.alike(answer.text)
-        cost = STEP + FOREIGN * (not fit) - CONFIRMED * len(confirmed) + ALSO * len(answer.also)
-        cost += sum(HEAVY if fact in HEAVY_FACTS else UNSAID for fact in said if fact not in self.facts)
+        cost = STEP + FOREIGN * (not fit) + ALSO * len(answer.also)
+        cost -= sum(HEAVY if fact in self.heavy else CONFIRMED for fact in confirmed)
+        cost += sum(HEAVY if fact in self.heavy else UNSAID for fact in said if fact not in self.facts)
         if answer.go and answer.urgent and not confirmed:
             cost += URGENT
         if answer.unknown or answer.text.startswith(OTHER):

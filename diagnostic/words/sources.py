@@ -67,10 +67,14 @@ def is_target(catalogue: Catalogue, key: str) -> bool:
     return key != UNDECIDED and (key in catalogue.threats or key in catalogue.pages or key in catalogue.nodes)
 
 
-def plain_words(catalogue: Catalogue, found: Sources) -> set[str]:
-    """Words that are right as they stand, and that no typo may become."""
-    texts = [found.language["common"]]
-    texts += [action.text for action in catalogue.actions.values()]
+def common_words(found: Sources) -> set[str]:
+    """Words that no typo may become."""
+    return set(fold(found.language["common"]).split())
+
+
+def known_words(catalogue: Catalogue) -> set[str]:
+    """Words of the content that are right as they stand."""
+    texts = [action.text for action in catalogue.actions.values()]
     texts += [fact.label for fact in catalogue.facts.values()]
     texts += [node.question for node in catalogue.nodes.values()]
     return {word for text in texts for word in fold(text).split()}

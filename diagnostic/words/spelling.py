@@ -12,16 +12,19 @@ ALIKE, UNKNOWN = 0.7, 0.5
 class Spelling:
     """Known words by what remains when a letter goes (so a typo is one look-up, not a scan), by sound, by trigram."""
 
-    def __init__(self, words: Iterable[str], plain: Iterable[str] = ()):
+    def __init__(self, words: Iterable[str], common: Iterable[str] = (), known: Iterable[str] = ()):
+        """`words` are those a typo may become; `common` ones never; `known` ones are only right as they stand."""
         self.words = {word for word in words if len(word) > 1}
-        self.plain = frozenset(plain)
-        self.stems = {stem(word) for word in self.words if len(word) >= SHORTEST}
+        common = frozenset(common)
+        self.right = self.words | common | set(known)
+        self.stems: dict[str, str] = {}
         self.by_sound: dict[str, list[str]] = {}
         self.by_part: dict[str, list[str]] = {}
         self.by_trigram: dict[str, list[str]] = {}
-        for word in sorted(self.words - self.plain, key=lambda word: (len(word), word)):
+        for word in sorted(self.words - common, key=lambda word: (len(word), word)):
             if len(word) < SHORTEST or word.isdigit():
                 continue
+            self.stems.setdefault(stem(word), word)
             self.by_sound.setdefault(sound(word), []).append(word)
             for part in _parts(word):
                 self.by_part.setdefault(part, []).append(word)
@@ -30,10 +33,10 @@ class Spelling:
 
     def correct(self, word: str) -> tuple[tuple[str, ...], float]:
         """(words, trust): several when two were stuck together. Trust is 1 for a word known as it is."""
-        if word in self.words or word in self.plain or len(word) < SHORTEST or word.isdigit():
+        if word in self.right or len(word) < SHORTEST or word.isdigit():
             return (word,), 1.0
-        if stem(word) in self.stems:
-            return (word,), 0.95
+        if other := self.stems.get(stem(word)):
+            return (other,), 0.95
         if pair := self._unglue(word):
             return pair, 0.9
         for found, trust in ((self._heard(word), 0.85), (self._near(word), 0.75), (self._alike(word), 0.65)):

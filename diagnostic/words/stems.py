@@ -13,7 +13,7 @@ ENDINGS = sorted(
     issements issement ations ation itions ition ateurs ateur atrices atrice ements ement ments ment euses
     euse eurs eur ables able ibles ible istes iste ances ance ences ence ages age ites ite ives ive ifs if
     iques ique ionnees ionnee ionner ionne ions ion aient eraient erait erais erons eront erez era ent ons ait
-    ais ants ant antes ante ees ee es er ez e ies ie is it ir i us ue u s x aux al ales ale els el elles elle
+    ais ants ant antes ante ees ee es er ez e ies ie is it ir i us ues ue u s x aux al ales ale els el elles elle
     eux
     """.split(),  # noqa: SIM905 - a list to read
     key=len,
