@@ -36,7 +36,8 @@ class Server:
         self.port = places.free_port()
         self.environment = {**environment, "GUICHET_ORIGINS": f"http://127.0.0.1:{self.port}"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "guichet.server", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0",
+            [sys.executable, "-m", "guichet.server", "-b", "127.0.0.1", "-p", str(self.port),
+             "--ping-interval", "20", "--ping-timeout", "30",
              "tests.bench.asgi:application"],
             cwd=places.ROOT, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip

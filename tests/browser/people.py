@@ -10,7 +10,7 @@ from pypdf import PdfReader
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 900}
 ANSWERS = (
-    "Moi, un proche, un élève, ou quelqu'un que j'aide",
+    "Moi",
     "On me menace, m'insulte, me fait chanter, me surveille, ou des images circulent",
     "On me fait chanter : « paie, ou je publie »",
     "De diffuser des images intimes que j'ai envoyées ou vues",
