@@ -5,6 +5,7 @@
 A text is parsed once into a closure over a `Scene`; nothing is ever evaluated as Python. Unknown facts are false.
 """
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +32,9 @@ class Condition:
     holds: Callable[[Scene], bool]
 
 
+@functools.lru_cache(maxsize=8192)
 def parse(text: str) -> Condition:
+    """The same text is the same condition: a new version of the content parses only what is new in it."""
     parser = _Parser(text)
     holds = parser.either()
     if parser.peek() is not None:

@@ -14,7 +14,7 @@ from diagnostic.models import TreeVersion
 class TreeVersionAdmin(admin.ModelAdmin):
     """Nothing is written by the admin itself: each change goes through a service, which checks and tells the audit."""
 
-    list_display = ["number", "state", "note", "author", "reviewer", "published_at", "label"]
+    list_display = ["number", "state", "note", "author", "reviewer", "published_at"]
     list_display_links = ["number", "note"]
     list_filter = ["state", "origin"]
     list_select_related = ["author", "reviewer"]
@@ -46,7 +46,9 @@ class TreeVersionAdmin(admin.ModelAdmin):
         if can_edit(request.user):
             services.ensure_first()
         published = TreeVersion.objects.filter(state="publiee").defer("document", "layout").first()
-        return super().changelist_view(request, {"published": published, **(extra_context or {})})
+        return super().changelist_view(
+            request, {"published": published, "title": "Versions du diagnostic", **(extra_context or {})}
+        )
 
     def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None) -> HttpResponse:
         return HttpResponseRedirect(reverse(NAMES + "overview", args=[object_id]))

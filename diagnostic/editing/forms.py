@@ -10,8 +10,8 @@ from diagnostic.conditions import AUDIENCES
 from diagnostic.editing import phrases
 from diagnostic.editing.items import FIELDS
 
-TEXT, AREA, LIST, LINES, BOOL, LEVEL, AUDIENCE, WHEN, RAISES, USES = (
-    "text", "area", "list", "lines", "bool", "level", "audience", "when", "raises", "uses",
+TEXT, AREA, LIST, LINES, BOOL, LEVEL, AUDIENCE, WHEN, RAISES, USES, POSED, WORDS = (
+    "text", "area", "list", "lines", "bool", "level", "audience", "when", "raises", "uses", "posed", "words",
 )  # fmt: skip
 WHENS = (("immediat", "tout de suite"), ("24h", "24 heures"), ("semaine", "semaine"), ("prevention", "prévention"))
 LEVELS = tuple((level, str(level)) for level in range(1, 5))
@@ -78,6 +78,7 @@ ITEMS: dict[str, tuple[Shown, ...]] = {
     ),
     "nodes": (
         Shown("q", AREA, True),
+        Shown("words", WORDS, help="Les mots pour un proche ou un public : « proche : … », une ligne chacun."),
         Shown("help", AREA),
         Shown("urgent", LIST, names="urgent", help="Messages d’urgence montrés sur cet écran seulement."),
         Shown("asked", LIST, names="facts", help="Faits dont la question est posée ici, jamais redemandés."),
@@ -86,11 +87,12 @@ ITEMS: dict[str, tuple[Shown, ...]] = {
 }
 ANSWER = (
     Shown("t", TEXT),
+    Shown("words", WORDS, help="Une ligne par public : « proche : … »."),
     Shown("go", TEXT, names="nodes"),
     Shown("diag", TEXT, names="threats"),
     Shown("facts", TEXT, names="nodes"),
     Shown("page", TEXT, names="pages"),
-    Shown("set", "posed", names="facts"),
+    Shown("set", POSED, names="facts"),
     Shown("urgent", LIST, names="urgent"),
     Shown("only", LIST, names="audiences"),
     Shown("also", LIST, names="threats"),
@@ -104,7 +106,8 @@ WAYS: dict[str, tuple[Callable[[Any], Any], Callable[[str], Any]]] = {
     LINES: ("\n".join, phrases.lines),
     RAISES: (phrases.raises_text, phrases.raises_of),
     USES: (phrases.uses_text, phrases.uses_of),
-    "posed": (phrases.facts_text, phrases.facts_of),
+    WORDS: (phrases.words_text, phrases.words_of),
+    POSED: (phrases.facts_text, phrases.facts_of),
 }
 
 
@@ -136,8 +139,10 @@ def field_of(shown: Shown) -> forms.Field:
         choices = [(name, name) for name in AUDIENCES]
         return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **common)
     if shown.kind in WAYS:
-        tall = shown.kind in (LINES, RAISES, USES)
-        widget = forms.Textarea(attrs={"rows": 6 if tall else 2}) if tall else forms.TextInput(attrs=listed)
+        tall = shown.kind in (LINES, RAISES, USES, WORDS)
+        widget = (
+            forms.Textarea(attrs={"rows": 2 if shown.kind == WORDS else 6}) if tall else forms.TextInput(attrs=listed)
+        )
         return ReadField(WAYS[shown.kind][1], widget=widget, **common)
     widget = forms.Textarea(attrs={"rows": 3}) if shown.kind == AREA else forms.TextInput(attrs=listed)
     return forms.CharField(widget=widget, **common)

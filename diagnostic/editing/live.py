@@ -1,6 +1,6 @@
 """What this process serves: the published version, and those that journeys in progress began with.
 
-Requests only read memory. A thread looks every two seconds which version is published, with one small query, and
+Requests only read memory. A thread looks every second which version is published, with one small query, and
 compiles a new one beside the requests: publishing needs no restart and costs no visitor a statement. Without a
 database, or with a version that does not open, the files of the software are served: a question is always asked.
 """
@@ -22,7 +22,7 @@ from diagnostic.editing import stored
 from diagnostic.models import State, TreeVersion
 from diagnostic.version_models import SERVED
 
-PERIOD = 2.0
+PERIOD = 1.0
 KEPT = 8
 FILES = 0
 log = logging.getLogger("guichet.diagnostic")

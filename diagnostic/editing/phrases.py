@@ -79,3 +79,17 @@ def _use(line: str) -> Any:
         raise ValueError(f"« {line} » : écrire « geste », « geste si condition » ou « geste [24h] si condition »")
     spec = {name: found[name] for name in ("if", "when") if found[name]}
     return {found["id"]: spec} if spec else found["id"]
+
+
+def words_text(value: dict[str, str]) -> str:
+    return "\n".join(f"{name} : {words}" for name, words in value.items())
+
+
+def words_of(text: str) -> dict[str, str]:
+    found = {}
+    for line in lines(text):
+        name, colon, words = line.partition(":")
+        if not colon or not words.strip():
+            raise ValueError(f"« {line} » : écrire « proche : les mots pour un proche »")
+        found[name.strip()] = words.strip()
+    return found

@@ -187,6 +187,7 @@ def republish(*, number: int, withdraw: bool = True) -> TreeVersion:
 @transaction.atomic
 def publish_document(*, document: Document, note: str = "") -> TreeVersion:
     """The operator's way for a file: no second person, and the audit says so."""
+    ensure_first()
     return _publish(_new(document, origin=Origin.COMMAND, note=note), actor=SYSTEM)
 
 
@@ -238,7 +239,7 @@ def _publish(version: TreeVersion, *, actor) -> TreeVersion:
     TreeVersion.objects.filter(state=State.PUBLISHED).update(state=State.RETIRED)
     version.state, version.published_at = State.PUBLISHED, timezone.now()
     version.published_by = None if actor == SYSTEM else actor
-    version.save()
+    version.save(update_fields=["state", "published_at", "published_by", "reviewer", "changed_at"])
     _tell(actor, "version publiée", version, {"empreinte": version.hash, "libellé": version.label})
     transaction.on_commit(live.VERSIONS.refresh)
     return version

@@ -18,6 +18,12 @@ from diagnostic.editing.pages import address, editors_only, page, to
 from diagnostic.models import Diagnosis, State, TreeVersion
 
 PAST = 500
+# The words of `recorded.faults`, for who does not read the files.
+FAULTS = {
+    "threat": "atteinte", "also": "aussi", "audience": "public", "severity": "gravité", "chat": "tchat",
+    "calm": "situation calme", "door": "première porte", "first": "à faire d’abord", "urgent": "messages d’urgence",
+    "pages": "textes montrés",
+}  # fmt: skip
 SHOWN = 60
 
 
@@ -159,7 +165,7 @@ def _replayed(version: TreeVersion, before: Catalogue, after: Catalogue) -> dict
     past = list(Diagnosis.objects.order_by("-created_at").values_list("answers", "abroad")[:PAST])
     count, groups = replay.answers_moved(before, after, past)
     failed = [
-        {"title": journey.spec.title, "file": journey.file, "faults": faults}
+        {"title": journey.spec.title, "file": journey.file, "faults": [_in_french(fault) for fault in faults]}
         for journey in journeys
         if (faults := list(recorded.faults(after, journey)))
     ]
@@ -173,6 +179,12 @@ def _replayed(version: TreeVersion, before: Catalogue, after: Catalogue) -> dict
         "past_count": count,
         "past_total": len(past),
     }
+
+
+def _in_french(fault: str) -> str:
+    name, colon, rest = fault.partition(" : ")
+    rest = rest.replace("True", "oui").replace("False", "non").replace("'", "")
+    return f"{FAULTS.get(name, name)}{colon}{rest}"
 
 
 # --- differences --------------------------------------------------------------------------------------

@@ -103,4 +103,5 @@ class Command(BaseCommand):
             raise CommandError(f"Il n'y a pas de version {number}.") from error
         except (EditingRefused, OSError, UnicodeDecodeError) as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"version={version.number} label={version.label} hash={version.hash}")
+        at = version.published_at.isoformat()
+        self.stdout.write(f"version={version.number} label={version.label} hash={version.hash} at={at}")
