@@ -1,7 +1,12 @@
-"""When a complaint is filed, every conversation of its dossier joins it, the open one as it stands."""
+"""When a complaint is filed, every conversation of its dossier joins it, the open one as it stands.
 
+When an agent signs out, the sockets left open are asked again who they are.
+"""
+
+from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 
+from tchat import events
 from tchat.models import Conversation
 from tchat.services import transcripts
 from victims.signals import complaint_filing
@@ -14,3 +19,9 @@ def bring_transcripts(sender, complaint, actor, **kwargs) -> None:
     )
     for conversation in found:
         complaint.pieces.add(*transcripts.attach(conversation=conversation, actor=actor))
+
+
+@receiver(user_logged_out)
+def check_sockets(sender, user, **kwargs) -> None:
+    if user:
+        events.rights_changed(user.pk)

@@ -9,6 +9,7 @@ from channels.testing import WebsocketCommunicator
 from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
+from django.urls import reverse
 
 from guichet.accounts.enums import Role
 from guichet.asgi import application
@@ -470,6 +471,22 @@ async def test_agent_signed_out_is_closed_4401(talk, officer):
         await in_thread(lambda: officer.__class__.objects.filter(pk=officer.pk).update(is_active=False))
         assert await agent.closed_with() == 4401
         assert await console.closed_with() == 4401
+
+
+async def test_agent_who_signs_out_is_closed_at_once(talk, officer, monkeypatch):
+    monkeypatch.setattr(pulse, "TICK", 60)
+    client = Client()
+    await in_thread(client.force_login, officer)
+    key = client.cookies[settings.SESSION_COOKIE_NAME].value
+    headers = [ORIGIN, HOST, (b"cookie", f"{settings.SESSION_COOKIE_NAME}={key}".encode())]
+
+    async with tchat(talk, headers) as agent:
+        await agent.say({"t": "ping", "seq": 0})
+        await agent.hear("pong")
+        await in_thread(client.post, reverse("comptes:sign_out"))
+        code = await agent.closed_with()
+
+    assert code == 4401
 
 
 async def test_conversation_given_to_another_closes_4409_before_the_next_line(talk, officer):

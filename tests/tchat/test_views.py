@@ -3,9 +3,13 @@
 import uuid
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from guichet.lib.text import clean_text
 from tchat import views
 from tchat.enums import Author, State
 from tchat.models import Conversation, Message
@@ -384,3 +388,20 @@ def test_pages_need_a_token_to_write(talk):
     for address in (ASK, SEND, LEAVE):
         assert browser.post(address, {"text": "x"}).status_code == 403
     assert bodies(talk) == [f"{talk.agent.public_name} a rejoint la conversation."]
+
+
+ANYTHING = st.text(max_size=60) | st.sampled_from(["é" * 4001, "\0", "a\r\nb", "\u202e"])
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from(["text", "client_id", "desk", "apres"]), ANYTHING), st.booleans())
+def test_whatever_is_posted_is_answered_in_words_and_stored_whole(browser, talk, fields, script):
+    cache.clear()
+    before = Message.objects.count()
+
+    response = browser.post(SEND, fields, headers={"Accept": "application/json"} if script else {})
+
+    stored = Message.objects.count() - before
+    assert (response.status_code, stored) in {(302, 1), (200, 1), (422, 0)}
+    if stored:
+        assert bodies(talk)[-1] == clean_text(fields["text"]).strip()
