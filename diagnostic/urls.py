@@ -1,6 +1,6 @@
 from django.urls import path
 
-from diagnostic import calendar_views, letter_views, takeaway_views, views, word_views
+from diagnostic import calendar_views, letter_views, open_data_views, takeaway_views, views, word_views
 
 app_name = "diagnostic"
 urlpatterns = [
@@ -23,5 +23,7 @@ urlpatterns = [
     path("emporter/code.svg", takeaway_views.code, name="code"),
     path("emporter/code/<str:token>.svg", takeaway_views.code, name="carried_code"),
     path("reprendre/<str:token>/", takeaway_views.carried, name="carried"),
+    path("donnees/", open_data_views.page, name="open_data"),
+    path("donnees/arbre.json", open_data_views.file, name="open_data_file"),
     path("<slug:node>/", views.question, name="question"),
 ]
