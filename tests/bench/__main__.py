@@ -3,7 +3,7 @@
 import sys
 
 from tests import places, services
-from tests.bench import journeys, talks
+from tests.bench import journeys, talks, tree
 
 
 def main() -> int:
@@ -13,7 +13,7 @@ def main() -> int:
     place = places.production(processes=0)
     try:
         place.start()
-        figures = {**journeys.run(place.environment), **talks.run(place.environment)}
+        figures = {**tree.run(), **journeys.run(place.environment), **talks.run(place.environment)}
     finally:
         place.stop()
     print(" ".join(f"{name}={value}" for name, value in figures.items()))
