@@ -1,12 +1,13 @@
 """What a person typed, and the case they recognised. The text goes back to them whatever happens, and nowhere else."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django import forms
 from django.http import QueryDict
 
-from diagnostic.catalogue import Catalogue
+from diagnostic.catalogue import Answer, Catalogue
+from diagnostic.engine import FOR_OTHER, RELATIVE
+from diagnostic.words.choice import facts_of, people
 from diagnostic.words.matcher import Reading
 from guichet.lib.text import clean_text
 
@@ -36,26 +37,29 @@ class WordsForm(forms.Form):
         error_messages={"required": EMPTY},
         widget=forms.Textarea(attrs={"rows": 7, "autocomplete": "off"}),
     )
-    audience = forms.ChoiceField(label="Qui a besoin d’aide ?", required=False, widget=forms.RadioSelect)
+    who = forms.ChoiceField(
+        label="Qui a besoin d’aide ?",
+        help_text="Facultatif. Sinon, vos mots nous le diront.",
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": GONE},
+    )
 
     def __init__(self, catalogue: Catalogue, data: QueryDict | None = None):
         super().__init__(data)
-        self.fields["audience"].choices = list(audience_choices(catalogue))
+        self.people = {answer.id: answer for answer in people(catalogue)}
+        self.fields["who"].choices = [(key, answer.text) for key, answer in self.people.items()]
+
+    @property
+    def person(self) -> Answer | None:
+        """Who needs help, as they said it."""
+        return self.people.get(self.cleaned_data["who"])
 
     def clean_text(self):
         text = self.cleaned_data["text"]
         if len(text) > MOST:
             raise forms.ValidationError(TOO_LONG.format(count=len(text), most="4 000"))
         return text
-
-
-def audience_choices(catalogue: Catalogue) -> Iterable[tuple[str, str]]:
-    """One line per audience, in the words of the first question."""
-    texts: dict[str, str] = {}
-    for answer in catalogue.nodes[catalogue.start].answers:
-        if answer.audience and not answer.urgent and not answer.unknown:
-            texts.setdefault(answer.audience, answer.text)
-    return texts.items()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +92,13 @@ class CaseForm(forms.Form):
         error_messages={"invalid_choice": GONE},
     )
 
-    def __init__(self, catalogue: Catalogue, reading: Reading, data: QueryDict | None = None):
+    def __init__(self, catalogue: Catalogue, reading: Reading, person: Answer | None, data: QueryDict | None = None):
         super().__init__(data)
+        voice = RELATIVE if FOR_OTHER in facts_of(person) else reading.audience
         cards = [(each.key, Card(each.name, each.text)) for each in reading.proposals]
         self.fields["case"].choices = [*cards, (NONE, Card(NONE_LABEL, NONE_HINT))]
         if reading.facts:
-            labels = [(fact, catalogue.facts[fact].label_for(reading.audience)) for fact in reading.facts]
+            labels = [(fact, catalogue.facts[fact].label_for(voice)) for fact in reading.facts]
             self.fields["facts"].choices = labels
         else:
             del self.fields["facts"]

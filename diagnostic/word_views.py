@@ -14,7 +14,7 @@ from diagnostic.extract import AMOUNT, EMAIL, IBAN, PHONE, URL, Found
 from diagnostic.journey import Journey, load, save
 from diagnostic.views import SeeOther
 from diagnostic.word_forms import NONE, CaseForm, WordsForm
-from diagnostic.words.choice import start_for
+from diagnostic.words.choice import facts_of, start_for
 from diagnostic.words.matcher import Matcher, Reading, matcher, urgent_for
 
 PAGE = "diagnostic/words.html"
@@ -38,7 +38,7 @@ def words(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, PAGE, {"form": form, "errors": form}, status=422)
     reading = _read(catalogue, form)
-    return _show(request, form, reading, CaseForm(catalogue, reading))
+    return _show(request, form, reading, CaseForm(catalogue, reading, form.person))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +53,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return render(request, PAGE, {"form": form, "errors": form}, status=422)
     reading = _read(catalogue, form)
-    chosen = CaseForm(catalogue, reading, request.POST)
+    chosen = CaseForm(catalogue, reading, form.person, request.POST)
     if not chosen.is_valid():
         return _show(request, form, reading, chosen, status=422)
     if chosen.cleaned_data["case"] == NONE:
@@ -69,11 +69,12 @@ def recap(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(reverse("diagnostic:start") + "?perdu")
     catalogue, journey = loaded.catalogue, loaded.journey
     resolution = engine.resolve(catalogue, journey.answers)
-    told = frozenset(fact for ids in journey.kept.values() for fact in ids if fact in catalogue.facts)
+    kept = frozenset(fact for ids in journey.kept.values() for fact in ids if fact in catalogue.facts)
+    told = kept - resolution.facts
     context = {
         "steps": resolution.path,
         "told": [catalogue.facts[fact].label_for(resolution.audience) for fact in catalogue.facts if fact in told],
-        "notices": urgent_for(catalogue, resolution.facts | told, resolution.audience),
+        "notices": urgent_for(catalogue, resolution.facts | kept, resolution.audience),
         "next": _next(resolution),
     }
     return render(request, "diagnostic/words_recap.html", context)
@@ -86,7 +87,9 @@ def _next(resolution: engine.Resolution) -> str:
 
 
 def _read(catalogue: Catalogue, form: WordsForm) -> Reading:
-    return matcher(catalogue).read(form.cleaned_data["text"], form.cleaned_data["audience"])
+    person = form.person
+    said = person.audience or "" if person else ""
+    return matcher(catalogue).read(form.cleaned_data["text"], said, facts_of(person))
 
 
 def _begin(match: Matcher, form: WordsForm, reading: Reading, chosen: CaseForm) -> HttpResponse:
@@ -96,6 +99,7 @@ def _begin(match: Matcher, form: WordsForm, reading: Reading, chosen: CaseForm) 
         text=form.cleaned_data["text"],
         audience=reading.audience,
         facts=chosen.cleaned_data.get("facts", ()),
+        who=form.person,
     )
     if start is None:
         return SeeOther(reverse("diagnostic:start"))
@@ -116,6 +120,7 @@ def _show(
         "proposals": reading.proposals,
         "notices": reading.urgent,
         "found": _pairs(reading.found),
+        "careful": any(each.kind in (URL, EMAIL, PHONE) for each in reading.found),
         "replaces": bool(loaded.journey and loaded.journey.answers),
     }
     return render(request, PAGE, context, status=status)

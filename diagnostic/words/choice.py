@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from diagnostic import engine
-from diagnostic.catalogue import FACTS, Catalogue
+from diagnostic.catalogue import FACTS, Answer, Catalogue
 from diagnostic.words.matcher import ORGANISATIONS, PERSON, Matcher
 from diagnostic.words.paths import audiences_of, best_way
 
@@ -17,16 +17,34 @@ class Start:
     kept: dict[str, tuple[str, ...]]
 
 
-def start_for(matcher: Matcher, target: str, *, text: str, audience: str, facts: Iterable[str]) -> Start | None:
-    """None when the tree leads nobody there."""
+def start_for(
+    matcher: Matcher, target: str, *, text: str, audience: str, facts: Iterable[str], who: Answer | None = None
+) -> Start | None:
+    """`who` is the answer given to the first question, if any. None when the tree leads nobody there."""
     catalogue = matcher.catalogue
-    who = audience_for(catalogue, target, audience)
-    if not who:
+    fitting = audience_for(catalogue, target, audience)
+    if not fitting:
         return None
     told = tuple(fact for fact in catalogue.facts if fact in set(facts))
-    fit = matcher.alike(text, target)
-    answers = best_way(catalogue, target, audience=who, facts=frozenset(told), alike=fit)
+    answers = best_way(
+        catalogue,
+        target,
+        audience=fitting,
+        facts=frozenset((*told, *facts_of(who))),
+        alike=matcher.alike(text, target),
+        first=who.id if who else "",
+    )
     return Start(answers, dict.fromkeys(_screens(catalogue, answers), told) if told else {})
+
+
+def people(catalogue: Catalogue) -> tuple[Answer, ...]:
+    """Who may need help, in the words of the first question: neither a danger nor « Je ne sais pas »."""
+    answers = catalogue.nodes[catalogue.start].answers
+    return tuple(answer for answer in answers if answer.audience and not answer.urgent and not answer.unknown)
+
+
+def facts_of(who: Answer | None) -> tuple[str, ...]:
+    return tuple(fact for fact, true in who.sets if true) if who else ()
 
 
 def audience_for(catalogue: Catalogue, target: str, audience: str) -> str:

@@ -4,7 +4,7 @@ The matcher proposes. It poses no fact, opens no branch and keeps nothing: the p
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from diagnostic.catalogue import Catalogue, Urgent
@@ -67,6 +67,7 @@ class Matcher:
             if (found := self.language.features([(word, 1.0) for word in self.language.words(text)]))
         )
         self.phrases = Phrases(self.language, self.sources.language["facts"])
+        self.turning = _turning(catalogue)
 
     def _spelling(self, texts: list[str]) -> Spelling:
         spoken = self.sources.language
@@ -75,11 +76,11 @@ class Matcher:
         words = {word for text in (*texts, *entries) for word in self.language.words(text)}
         return Spelling(words, common_words(self.sources) | EMPTY, known_words(self.catalogue))
 
-    def read(self, text: str, audience: str = "") -> Reading:
-        """`audience` is what the person said of themselves, "" when they said nothing."""
+    def read(self, text: str, audience: str = "", told: Iterable[str] = ()) -> Reading:
+        """`audience` and `told` (facts) are what the person said of themselves: not guessed, not asked again."""
         found = extract(text)
         typed = self.language.words(masked(text, found))
-        trusted = [(word, trust) for words, trust in map(self.spelling.correct, typed) for word in words]
+        trusted = self._corrected(typed)
         counts = audience_counts(typed, self.sources.language["audiences"])
         guess = audience or _guess(counts)
         scores = self._scores(trusted, text, counts, audience)
@@ -87,7 +88,7 @@ class Matcher:
         proposals = self._with_danger(self._proposals(scores), said, guess)
         return Reading(
             proposals,
-            self._to_confirm(said, proposals, guess),
+            self._to_confirm(said, proposals, guess, told),
             self._urgent(said, proposals, guess),
             found,
             guess,
@@ -96,7 +97,7 @@ class Matcher:
 
     def alike(self, text: str, target: str) -> Callable[[str], float]:
         """How well an answer of the tree fits: the share of it this text says, and how much it speaks of the target."""
-        features = self.language.features(self._trusted(masked(text, extract(text))))
+        features = self.language.features(self._corrected(self.language.words(masked(text, extract(text)))))
 
         def fit(answer: str) -> float:
             words = self._features(answer)
@@ -104,9 +105,14 @@ class Matcher:
 
         return fit
 
-    def _trusted(self, text: str) -> list[tuple[str, float]]:
-        typed = self.language.words(text)
-        return [(word, trust) for words, trust in map(self.spelling.correct, typed) for word in words]
+    def _corrected(self, typed: Iterable[str]) -> list[tuple[str, float]]:
+        """(word, trust); what comes unglued may be a short form: « lappli » is « application »."""
+        return [
+            (word, trust)
+            for found, trust in map(self.spelling.correct, typed)
+            for each in found
+            for word in (self.language.short.get(each, (each,)) if trust < 1 else (each,))
+        ]
 
     @functools.cache  # noqa: B019 - as many texts as the tree has answers, for as long as the matcher
     def _features(self, text: str) -> Features:
@@ -179,12 +185,14 @@ class Matcher:
         return {fact: true for fact, true in said.items() if fact in self.catalogue.facts}
 
     def _asked(self, proposals: tuple[Proposal, ...]) -> set[str]:
-        threats = [self.catalogue.threats[each.key] for each in proposals if each.kind == THREAT]
-        return {fact for threat in threats for fact in threat.facts_to_ask}
+        return {fact for each in proposals if each.kind == THREAT for fact in self.turning[each.key]}
 
-    def _to_confirm(self, said: dict[str, bool], proposals: tuple[Proposal, ...], audience: str) -> tuple[str, ...]:
-        """The facts that the proposals ask about, in the order of the content; danger first."""
-        asked = ALWAYS_ASKED | self._asked(proposals)
+    def _to_confirm(
+        self, said: dict[str, bool], proposals: tuple[Proposal, ...], audience: str, told: Iterable[str]
+    ) -> tuple[str, ...]:
+        """The facts that the proposals turn on, in the order of the content; danger first."""
+        known = {*told, *(fact for each in told for fact in self.catalogue.closure.get(each, ()))}
+        asked = (ALWAYS_ASKED | self._asked(proposals)) - known
         wanted = {fact for fact, true in said.items() if true and fact in asked}
         ordered = [fact for fact in (*DANGER, *self.catalogue.facts) if fact in wanted]
         fitting = [fact for fact in ordered if audience in self.catalogue.facts[fact].audiences]
@@ -200,6 +208,16 @@ class Matcher:
         if facts & self.catalogue.money_facts:
             facts.add(RECENT)
         return urgent_for(self.catalogue, frozenset(facts), audience)
+
+
+def _turning(catalogue: Catalogue) -> dict[str, set[str]]:
+    """threat -> facts that its screen asks or that the answers leading to it pose."""
+    found = {threat.id: set(threat.facts_to_ask) for threat in catalogue.threats.values()}
+    for node in catalogue.nodes.values():
+        for answer in node.answers:
+            if answer.diag:
+                found[answer.diag].update(fact for fact, true in answer.sets if true)
+    return found
 
 
 def urgent_for(catalogue: Catalogue, facts: frozenset[str], audience: str) -> tuple[Urgent, ...]:

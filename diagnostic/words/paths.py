@@ -92,14 +92,18 @@ def audiences_of(catalogue: Catalogue, target: str) -> frozenset[str]:
 
 
 def best_way(
-    catalogue: Catalogue, target: str, *, audience: str, facts: frozenset[str], alike: Likeness
+    catalogue: Catalogue, target: str, *, audience: str, facts: frozenset[str], alike: Likeness, first: str = ""
 ) -> dict[str, tuple[str, ...]]:
-    """The answers to give, node by node; none when nobody of this audience is led there."""
+    """The answers to give, node by node; none when nobody of this audience is led there.
+
+    `first` is the answer to the first question, when the person gave it and it can lead there.
+    """
     choice = _Choice(catalogue, target, facts, alike, frozenset(sources().language["heavy"]))
     fitting = [way for way in ways(catalogue).get(target, ()) if way.audience == audience]
     if not fitting:
         return {}
-    _, _, steps = min(choice.weighed(way) for way in fitting)
+    said = [way for way in fitting if way.steps[:1] == ((catalogue.start, first),)]
+    _, _, steps = min(choice.weighed(way) for way in said or fitting)
     return {node: _with_facts(catalogue.nodes[node], answer, audience, facts) for node, answer in steps}
 
 

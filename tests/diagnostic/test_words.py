@@ -438,7 +438,7 @@ def test_danger_stands_above_the_cards(client):
 @pytest.mark.django_db
 def test_choice_begins_a_journey_that_can_be_read_and_changed(client):
     text = "j’ai reçu un sms pour un colis, j’ai cliqué sur le lien et j’ai donné ma carte"
-    choice = {"text": text, "audience": "particulier", "case": "hameconnage-sms", "facts": ["card_given"]}
+    choice = {"text": text, "who": "a2", "case": "hameconnage-sms", "facts": ["card_given"]}
 
     chosen = client.post(CHOOSE, choice)
     recap = client.get(chosen.url)
@@ -476,6 +476,31 @@ def test_whole_way_from_words_to_the_result(client):
 
     assert address == "/diagnostic/resultat/"
     assert "Usurpation d’identité" in result.text
+
+
+@pytest.mark.django_db
+def test_who_needs_help_is_kept_as_it_was_said(client, catalogue):
+    young = next(answer for answer in catalogue.nodes[catalogue.start].answers if ("young_self", True) in answer.sets)
+    text = "un monsieur sur discord me demande des photos"
+
+    page = client.post(PAGE, {"text": text, "who": young.id})
+    client.post(CHOOSE, {"text": text, "who": young.id, "case": "sollicitation-sexuelle-mineur"})
+    recap = client.get(RECAP)
+
+    assert f'name="who" value="{young.id}"' in page.text
+    assert young.text in recap.text
+
+
+@pytest.mark.django_db
+def test_fact_already_said_is_not_asked_again(client, catalogue):
+    helper = next(answer for answer in catalogue.nodes[catalogue.start].answers if ("for_other", True) in answer.sets)
+    text = "ma mère a donné sa carte à un coursier envoyé par la banque"
+
+    alone = client.post(PAGE, {"text": text}).text
+    helped = client.post(PAGE, {"text": text, "who": helper.id}).text
+
+    assert 'value="for_other"' in alone
+    assert 'value="for_other"' not in helped
 
 
 @pytest.mark.django_db
@@ -547,13 +572,13 @@ def test_post_without_its_token_is_refused():
 @pytest.mark.django_db
 @given(
     st.one_of(st.text(max_size=200), st.sampled_from([sentence.text for sentence in SENTENCES])),
-    st.one_of(st.none(), st.text(max_size=20), st.sampled_from(["particulier", "entreprise", "collectivite"])),
+    st.one_of(st.none(), st.text(max_size=20), st.sampled_from(["a2", "a3", "a4", "a6", "a7"])),
     st.one_of(st.none(), st.text(max_size=20), st.sampled_from(["hameconnage-sms", "aucun", "q_danger", "p_panne"])),
     st.lists(st.one_of(st.text(max_size=12), st.sampled_from(["minor", "suicidal", "money_lost"])), max_size=4),
 )
 @settings(max_examples=120, deadline=None, suppress_health_check=SLOW)
-def test_any_words_and_any_choice_are_answered(client, text, audience, case, facts):
-    data = {"text": text, "facts": facts} | ({"audience": audience} if audience else {})
+def test_any_words_and_any_choice_are_answered(client, text, who, case, facts):
+    data = {"text": text, "facts": facts} | ({"who": who} if who else {})
 
     read = client.post(PAGE, data)
     chosen = client.post(CHOOSE, data | ({"case": case} if case else {}))
