@@ -84,7 +84,9 @@ def wait_sentence(place: Place | None) -> str:
     return f"Attente : environ {place.minutes} minute{'s' if place.minutes > 1 else ''}"
 
 
-def ending_of(conversation: Conversation) -> str:
+def ending_of(conversation: Conversation, *, filed: bool = False) -> str:
+    if filed:
+        return "Votre plainte est déposée. Le récépissé est dans votre dossier."
     return ENDINGS.get(conversation.outcome, "La conversation est terminée.")
 
 

@@ -15,6 +15,7 @@ from tchat.models import Conversation
 from tchat.services import conversations, messages, watch
 from tchat.services.messages import VICTIM
 from tchat.services.queue import place_of
+from victims.enums import ComplaintState
 from victims.gate import with_dossier
 from victims.models import Dossier
 from victims.services.access import dossier_of
@@ -98,6 +99,7 @@ def _room(request: HttpRequest, conversation: Conversation, form: MessageForm, s
         messages.mark_read(conversation_id=conversation.pk, author=Author.VICTIM, seq=lines[-1].seq)
     watch.victims_seen([conversation.pk])
     days = presenters.bubbles_by_day(lines, side=Author.VICTIM, other_read=conversation.agent_read)
+    filed = not conversation.is_open and conversation.dossier.complaints.filter(state=ComplaintState.FILED).exists()
     page = {
         "conversation": conversation,
         "days": days,
@@ -105,8 +107,8 @@ def _room(request: HttpRequest, conversation: Conversation, form: MessageForm, s
         "last_seq": lines[-1].seq if lines else 0,
         "samples": presenters.samples(),
         "title": presenters.title_for_victim(conversation),
-        "ending": presenters.ending_of(conversation),
-        "complaint_ready": conversation.outcome == Outcome.COMPLAINT,
+        "ending": presenters.ending_of(conversation, filed=filed),
+        "complaint_ready": filed or conversation.outcome == Outcome.COMPLAINT,
         "form": form,
         "client_id": form.data.get("client_id") or uuid.uuid4(),
         "open": conversation.is_open,
