@@ -33,7 +33,8 @@ def editors_only(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespons
     def guarded(request: HttpRequest, pk: int, *args, **kwargs) -> HttpResponse:
         if not can_edit(request.user):
             raise PermissionDenied
-        version = get_object_or_404(TreeVersion.objects.select_related("author", "reviewer", "base"), pk=pk)
+        known = TreeVersion.objects.select_related("author", "reviewer", "base").defer("base__document", "base__layout")
+        version = get_object_or_404(known, pk=pk)
         try:
             return view(request, version, *args, **kwargs)
         except (EditingRefused, ContentError) as error:

@@ -14,6 +14,7 @@ from diagnostic.editing import live, stored
 from diagnostic.editing.examine import Examination, examine
 from diagnostic.editing.exceptions import Conflict, NotAllowed, NotSound, WrongState
 from diagnostic.editing.guard import check_shape, check_text
+from diagnostic.editing.merge import merge
 from diagnostic.editing.rules import can_approve, can_edit
 from diagnostic.models import Origin, State, TreeVersion
 from diagnostic.version_models import SERVED
@@ -51,14 +52,30 @@ def ensure_first() -> TreeVersion:
 
 # --- writing ------------------------------------------------------------------------------------------
 @transaction.atomic
-def new_draft(*, agent, document: Document | None = None, base: TreeVersion | None = None, note="") -> TreeVersion:
-    """A draft that starts from `document`, or from `base`, or from what is published."""
+def new_draft(*, agent, start: TreeVersion | None = None, note: str = "") -> TreeVersion:
+    """A draft that takes up the words of `start`, or of what is published; it is meant to replace what is published."""
     _must_edit(agent)
-    base = base or ensure_first()
-    version = _new(document or document_of(base), origin=Origin.EDITOR, note=note, base=base, author=agent)
+    base = ensure_first()
+    version = _new(document_of(start or base), origin=Origin.EDITOR, note=note, base=base, author=agent)
     version.hands.add(agent)
-    _tell(agent, "version commencée", version, {"base": base.number})
+    _tell(agent, "version commencée", version, {"base": base.number, "depuis": (start or base).number})
     return version
+
+
+def is_behind(draft: TreeVersion) -> bool:
+    """Something else was published since this draft began: sent as it is, it would undo that."""
+    published = published_version()
+    return bool(published and draft.base and published.hash != draft.base.hash)
+
+
+def bring_up_to_date(*, agent, draft: TreeVersion) -> list[str]:
+    """Takes into the draft what was published meanwhile; returns the items that both changed, kept as in the draft."""
+    _must_edit(agent)
+    published = published_version()
+    merged, clashes = merge(document_of(draft.base), document_of(draft), document_of(published))
+    _replace(agent, draft, draft.revision, merged, {"depuis": published.number, "croisés": clashes}, base=published)
+    draft.refresh_from_db()
+    return clashes
 
 
 def change_item(*, agent, draft: TreeVersion, revision: int, section: str, key: str, value: Any) -> TreeVersion:
@@ -103,6 +120,13 @@ def _change(agent, draft: TreeVersion, revision: int, change: Callable[[Document
     _must_edit(agent)
     document = copy.deepcopy(document_of(draft))
     change(document)
+    _replace(agent, draft, revision, document, detail)
+    draft.refresh_from_db()
+    return draft
+
+
+def _replace(agent, draft: TreeVersion, revision: int, document: Document, detail: dict, **fields) -> None:
+    """Compare and set: the draft must still be the one that was read."""
     check_shape(document.data)
     text = document.text()
     check_text(text)
@@ -114,13 +138,12 @@ def _change(agent, draft: TreeVersion, revision: int, change: Callable[[Document
             layout=stored.layout_of(document),
             revision=revision + 1,
             changed_at=timezone.now(),
+            **fields,
         )
         if not changed:
             raise Conflict(STALE)
         draft.hands.add(agent)
         _tell(agent, "version modifiée", draft, detail | {"révision": revision + 1})
-    draft.refresh_from_db()
-    return draft
 
 
 @transaction.atomic
@@ -146,6 +169,7 @@ def discard(*, agent, draft: TreeVersion) -> None:
 def send_to_review(*, agent, draft: TreeVersion) -> None:
     _must_edit(agent)
     _must_be_sound(draft)
+    _must_be_up_to_date(draft)
     _move(draft, State.DRAFT, State.REVIEW, answer="")
     _tell(agent, "version envoyée en relecture", draft, {"empreinte": draft.hash})
 
@@ -167,6 +191,7 @@ def approve(*, agent, version: TreeVersion, seen: str) -> TreeVersion:
         raise WrongState("Cette version n’est pas en relecture.")
     if version.hash != seen:
         raise Conflict("Cette version a changé depuis que vous l’avez lue. Relisez-la avant de la publier.")
+    _must_be_up_to_date(version)
     version.reviewer = agent
     return _publish(version, actor=agent)
 
@@ -276,6 +301,13 @@ def _must_be_sound(version: TreeVersion) -> None:
     if not found.sound:
         first = found.errors[0]
         raise NotSound(f"{len(found.errors)} erreur(s), dont : {first.file}, {first.key} : {first.message}")
+
+
+def _must_be_up_to_date(version: TreeVersion) -> None:
+    if is_behind(version):
+        raise WrongState(
+            "Une autre version a été publiée depuis. Mettez ce brouillon à jour, puis renvoyez-le en relecture."
+        )
 
 
 def _must_edit(agent) -> None:

@@ -53,15 +53,24 @@ def overview(request: HttpRequest, version: TreeVersion) -> HttpResponse:
         counts=Counter(difference.words for difference in differences).most_common(),
         before=before_of(version),
         may_approve=version.state == State.REVIEW and rules.can_approve(request.user, version),
+        behind=version.is_open and services.is_behind(version),
         may_roll_back=version.state == State.RETIRED,
-        other_drafts=TreeVersion.objects.filter(state__in=[State.DRAFT, State.REVIEW]).exclude(pk=version.pk),
+        other_drafts=TreeVersion.objects.filter(state__in=[State.DRAFT, State.REVIEW])
+        .exclude(pk=version.pk)
+        .only("number"),
     )
 
 
 # --- what may be done ---------------------------------------------------------------------------------
 def _draft(request, version):
-    draft = services.new_draft(agent=request.user, base=version)
+    draft = services.new_draft(agent=request.user, start=version)
     return draft, f"Version {draft.number} commencée à partir de la version {version.number}."
+
+
+def _update(request, version):
+    clashes = services.bring_up_to_date(agent=request.user, draft=version)
+    told = f" À relire, changés des deux côtés et gardés comme ici : {', '.join(clashes)}." if clashes else ""
+    return version, f"Le brouillon contient maintenant ce qui a été publié entre-temps.{told}"
 
 
 def _note(request, version):
@@ -96,6 +105,7 @@ def _discard(request, version):
 
 ACTIONS = {
     "draft": _draft,
+    "update": _update,
     "note": _note,
     "review": _review,
     "back": _back,

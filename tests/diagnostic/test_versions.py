@@ -160,6 +160,51 @@ def test_discarded_draft_leaves_the_published_one(author, draft):
     assert services.published_version().number == 1
 
 
+# --- two drafts at once -------------------------------------------------------------------------------
+def test_draft_left_behind_does_not_undo_what_was_published(author, reader, draft):
+    other = services.new_draft(agent=author)
+    page = services.document_of(other).data["pages"]["p_panne"] | {"title": "Mon titre"}
+    services.change_item(agent=author, draft=other, revision=0, section="pages", key="p_panne", value=page)
+    let_out(reworded(draft, author), author, reader)
+
+    with pytest.raises(WrongState, match="publiée depuis"):
+        services.send_to_review(agent=author, draft=other)
+    clashes = services.bring_up_to_date(agent=author, draft=other)
+    let_out(other, author, reader)
+
+    found = services.published_document().data
+    assert clashes == []
+    assert found["nodes"][NODE]["q"].startswith("De quoi cette personne")
+    assert found["pages"]["p_panne"]["title"] == "Mon titre"
+
+
+def test_item_that_both_changed_is_named_and_stays_as_in_the_draft(author, reader, draft):
+    other = reworded(services.new_draft(agent=author), author, "Ma question ?")
+    let_out(reworded(draft, author), author, reader)
+
+    assert services.bring_up_to_date(agent=author, draft=other) == [NODE]
+    assert services.document_of(other).data["nodes"][NODE]["q"] == "Ma question ?"
+
+
+def test_draft_begun_on_a_withdrawn_version_does_not_bring_it_back(author, reader, draft):
+    let_out(reworded(draft, author), author, reader)
+    late = services.new_draft(agent=author)
+    services.roll_back(agent=author, version=TreeVersion.objects.get(number=1))
+
+    services.bring_up_to_date(agent=author, draft=late)
+
+    assert services.document_of(late).data == services.document_of(TreeVersion.objects.get(number=1)).data
+
+
+def test_draft_may_start_from_an_earlier_version(author, reader, draft):
+    let_out(reworded(draft, author), author, reader)
+
+    late = services.new_draft(agent=author, start=TreeVersion.objects.get(number=1))
+
+    assert (late.base.number, services.is_behind(late)) == (2, False)
+    assert late.hash == TreeVersion.objects.get(number=1).hash
+
+
 # --- back to an earlier one ---------------------------------------------------------------------------
 def test_roll_back_publishes_an_earlier_version_again(author, reader, draft):
     before = content.published().version
