@@ -9,7 +9,7 @@ from guichet.lib.text import fold
 from tchat.enums import Author
 from tchat.exceptions import Refusal
 
-CARD = re.compile(r"(?<![\d.,])(?:\d[ .-]?){12,18}\d(?!\d)")
+CARD = re.compile(r"(?<![\w.,])(?:\d[ .-]?){12,18}\d(?!\w)")
 # Cards of the networks used in France begin with 3, 4, 5 or 6.
 FIRST_DIGITS = "3456"
 ASKS = (

@@ -16,3 +16,19 @@ def reference(django_db_setup, django_db_blocker):
 def committed_reference(reference, transactional_db):
     """The same for a test with real commits: the one before may have flushed the tables."""
     load_reference(day=dt.date(2026, 8, 1))
+
+
+LOADED = ("reference", "committed_reference")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What loads the real territory is marked and comes last: no other test then finds a commune it did not make."""
+
+    def rank(item) -> int:
+        return max((place for place, name in enumerate(LOADED, 1) if name in item.fixturenames), default=0)
+
+    for item in items:
+        if rank(item):
+            item.add_marker(pytest.mark.reference)
+    items.sort(key=rank)

@@ -22,9 +22,14 @@ class Suite:
 
 
 POSTGRESQL = {"DATABASE_URL": services.DATABASE_URL, "GUICHET_DB_PATIENT": "1"}
+HERE = "not stack and not faults and not browser"
+FLOWS = ("-n", "2", "--dist", "loadfile", "-m", f"{HERE} and not reference", "tests")
+TERRITORY = ("-m", f"{HERE} and reference", "tests")
 SUITES = (
-    Suite("units and flows, SQLite", ("-n", "2", "--dist", "loadfile", "tests")),
-    Suite("units and flows, PostgreSQL", ("-n", "2", "--dist", "loadfile", "tests"), ("postgresql",), POSTGRESQL),
+    Suite("units and flows, SQLite", FLOWS),
+    Suite("real territory, SQLite", TERRITORY),
+    Suite("units and flows, PostgreSQL", FLOWS, ("postgresql",), POSTGRESQL),
+    Suite("real territory, PostgreSQL", TERRITORY, ("postgresql",), POSTGRESQL),
     Suite("stack", ("-m", "stack", "tests"), ("postgresql", "redis", "caddy"), POSTGRESQL),
     Suite("browser", ("-m", "browser", "tests"), ("chromium",)),
     Suite("faults", ("-m", "faults", "tests"), ("postgresql", "redis")),

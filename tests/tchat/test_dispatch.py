@@ -1,6 +1,7 @@
 """Which desk answers: a table that a gendarme could read, then every commune, threat and severity."""
 
 import itertools
+import zlib
 
 import pytest
 
@@ -27,6 +28,10 @@ commune | threat                       | severity | fact           | desk       
 97611   | faux-rib                     | 3        |                | police      | PN          | officielle
 """
 ROWS = [[cell.strip() for cell in line.split("|")] for line in TABLE.strip().splitlines()[1:]]
+
+
+def hash_of(code: str) -> int:
+    return zlib.crc32(code.encode())
 
 
 @pytest.mark.parametrize(("commune", "threat", "severity", "fact", "desk", "institution", "source"), ROWS)
@@ -69,7 +74,8 @@ def test_every_commune_threat_and_severity_gives_exactly_one_desk(reference):
 
     desks = {
         (code, threat, severity): dispatch.decide(place=places[frozenset(known)], threat=threat, severity=severity).desk
-        for code, known in list(forces.items())[::50]
+        for code, known in forces.items()
+        if hash_of(code) % 50 == 0 or known in (set(), {""}, {"PN", "GN"})
         for threat, severity in combinations
     }
 

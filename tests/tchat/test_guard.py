@@ -10,7 +10,7 @@ CARDS = ["4970100000000014", "4970 1000 0000 0014", "5555-5555-5555-4444", "3782
 
 
 @pytest.mark.parametrize("card", CARDS)
-@pytest.mark.parametrize("sentence", ["Ma carte est {} valable", "{}", "n°{}, code 123"])
+@pytest.mark.parametrize("sentence", ["Ma carte est {} valable", "{}", "n° {}, code 123"])
 def test_card_number_is_refused_from_both_sides(card, sentence):
     for author in (Author.VICTIM, Author.AGENT):
         with pytest.raises(Refusal) as refused:
