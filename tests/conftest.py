@@ -21,7 +21,7 @@ def committed_reference(reference, transactional_db):
 LOADED = ("reference", "committed_reference")
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(hookwrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(items):
     """What loads the real territory is marked and comes last: no other test then finds a commune it did not make."""
 
@@ -31,4 +31,5 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if rank(item):
             item.add_marker(pytest.mark.reference)
+    yield
     items.sort(key=rank)
