@@ -20,7 +20,7 @@ SAFE = {
 def check(values: dict[str, str]) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
-        env={**os.environ, **values},
+        env={**{name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}, **values},
         capture_output=True,
         text=True,
         check=False,
