@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class TchatConfig(AppConfig):
@@ -7,4 +8,6 @@ class TchatConfig(AppConfig):
     verbose_name = "Tchat"
 
     def ready(self) -> None:
-        from tchat import receivers  # noqa: F401  (models must be loaded before the receivers connect)
+        from tchat import desks, receivers  # noqa: F401  (models must be loaded before the receivers connect)
+
+        post_migrate.connect(desks.ensure, sender=self)

@@ -1,6 +1,7 @@
 """Sign-in of agents, slowed down by account and by address."""
 
 from django.contrib.auth.views import LoginView, LogoutView
+from django.db import transaction
 from django.shortcuts import redirect, resolve_url
 
 from guichet.accounts.forms import SignInForm
@@ -41,7 +42,8 @@ class SignOut(LogoutView):
     def post(self, request, *args, **kwargs):
         if request.user.is_authenticated:
             audit.record(actor=request.user.audit_name, verb="déconnexion")
-        return super().post(request, *args, **kwargs)
+        with transaction.atomic():  # who is told by `user_logged_out` asks after the session is gone, not before
+            return super().post(request, *args, **kwargs)
 
 
 def sign_in_first(request):
