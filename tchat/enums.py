@@ -7,6 +7,25 @@ class DeskKind(models.TextChoices):
     SHARED = "commun", "Bureau commun"
 
 
+class Assignment(models.TextChoices):
+    PULL = "choix", "L'agent prend"
+    AUTO = "auto", "Le guichet attribue"
+
+
+class RulebookState(models.TextChoices):
+    DRAFT = "brouillon", "Brouillon"
+    IN_FORCE = "en-vigueur", "En vigueur"
+    RETIRED = "retire", "Retiré"
+
+
+class Whereabouts(models.TextChoices):
+    """Which force answers for where the person lives, as a rule asks it."""
+
+    PN = "PN", "Police nationale"
+    GN = "GN", "Gendarmerie nationale"
+    NOBODY = "aucune", "Inconnue ou étranger"
+
+
 class State(models.TextChoices):
     WAITING = "attente", "En attente"
     ACTIVE = "en-cours", "En cours"

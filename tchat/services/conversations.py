@@ -1,7 +1,7 @@
 """Ask for the tchat, take a conversation, close it."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -15,6 +15,8 @@ from tchat.models import Conversation, Desk
 from tchat.services import messages, transcripts
 from victims.models import Dossier
 from victims.services.dossiers import VICTIM, assign
+
+HEAD_START = {2: 20, 3: 60, 4: 240}
 
 
 def open_conversation(*, dossier: Dossier, now: datetime | None = None) -> Conversation:
@@ -54,6 +56,9 @@ def _ask(dossier: Dossier, now: datetime) -> Conversation:
         severity=diagnosis.severity,
         verification=f"{secrets.randbelow(100):02d} · {secrets.randbelow(100):02d}",
         created_at=now,
+        rank_at=now - timedelta(minutes=HEAD_START.get(diagnosis.severity, 0)),
+        desk_since=now,
+        first_desk_id=routing.desk,
         victim_seen_at=now,
     )
     audit.record(

@@ -25,10 +25,8 @@ class Place:
 def place_of(*, conversation: Conversation, now: datetime | None = None) -> Place:
     """Two statements: who is before, and the pace at which this desk took conversations in the last two hours."""
     now = now or timezone.now()
-    before = Q(severity__gt=conversation.severity) | Q(
-        severity=conversation.severity, created_at__lt=conversation.created_at
-    )
-    position = 1 + Conversation.objects.waiting().filter(before, desk_id=conversation.desk_id).count()
+    before = Q(rank_at__lt=conversation.rank_at) | Q(rank_at=conversation.rank_at, pk__lt=conversation.pk)
+    position = 1 + Conversation.objects.live().filter(before, desk_id=conversation.desk_id).count()
     return Place(position, _minutes_at(_pace(conversation.desk_id, now), position))
 
 
@@ -38,7 +36,7 @@ def places_at(*, desks: set[str], now: datetime | None = None) -> dict[uuid.UUID
     paces = {desk: _pace(desk, now) for desk in desks}
     positions: Counter[str] = Counter()
     found = {}
-    waiting = Conversation.objects.waiting().filter(desk_id__in=desks).in_queue_order()
+    waiting = Conversation.objects.live().filter(desk_id__in=desks).in_queue_order()
     for conversation_id, desk in waiting.values_list("pk", "desk_id"):
         positions[desk] += 1
         found[conversation_id] = Place(positions[desk], _minutes_at(paces[desk], positions[desk]))

@@ -1,3 +1,5 @@
+"""A victim's talk with the service, and its lines."""
+
 import uuid
 
 from django.conf import settings
@@ -6,26 +8,10 @@ from django.utils import timezone
 
 from guichet.territory.enums import Institution
 from guichet.territory.models import Service
-from tchat.enums import Author, DeskKind, Outcome, State
+from tchat.enums import Author, Outcome, State
+from tchat.models.desks import Desk
+from tchat.models.rulebooks import Rulebook
 from victims.models import Dossier
-
-
-class Desk(models.Model):
-    """A queue and the agents who answer it."""
-
-    slug = models.SlugField("identifiant", primary_key=True, max_length=20)
-    name = models.CharField("nom", max_length=80)
-    kind = models.CharField("nature", max_length=20, choices=DeskKind)
-    institution = models.CharField("force", max_length=2, choices=Institution, blank=True)
-    agents = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="desks", verbose_name="agents", blank=True)
-
-    class Meta:
-        verbose_name = "bureau"
-        verbose_name_plural = "bureaux"
-        ordering = ["slug"]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class ConversationQuerySet(models.QuerySet):
@@ -39,7 +25,12 @@ class ConversationQuerySet(models.QuerySet):
         return self.exclude(state=State.CLOSED)
 
     def in_queue_order(self):
-        return self.order_by("-severity", "created_at", "pk")
+        """Who is taken first: gravity is a head start, so that whoever waits long enough comes before anyone new."""
+        return self.order_by("rank_at", "pk")
+
+    def live(self):
+        """Whoever waits for an answer now, not one who accepted to be answered later."""
+        return self.waiting().filter(deferred_at=None)
 
     def queued_for(self, agent):
         """What an agent may take: the waiting conversations of the desks that the agent answers."""
@@ -72,6 +63,22 @@ class Conversation(models.Model):
     victim_read = models.PositiveIntegerField("lu par la victime", default=0)
     agent_read = models.PositiveIntegerField("lu par l'agent", default=0)
     created_at = models.DateTimeField("demandée le", default=timezone.now)
+    rank_at = models.DateTimeField("rang dans la file", default=timezone.now)
+    desk_since = models.DateTimeField("à ce bureau depuis", default=timezone.now)
+    first_desk = models.ForeignKey(
+        Desk, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="premier bureau"
+    )
+    rulebook = models.ForeignKey(
+        Rulebook, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="règlement appliqué"
+    )
+    told_minutes = models.PositiveSmallIntegerField("attente annoncée, en minutes", null=True, blank=True)
+    transfers = models.PositiveSmallIntegerField("transmissions", default=0)
+    returned_from = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="revenue de"
+    )
+    saturated_at = models.DateTimeField("service saturé depuis", null=True, blank=True)
+    deferred_at = models.DateTimeField("réponse différée demandée le", null=True, blank=True)
+    sealed_callback = models.BinaryField("numéro de rappel, chiffré", null=True, blank=True)
     taken_at = models.DateTimeField("prise le", null=True, blank=True)
     closed_at = models.DateTimeField("close le", null=True, blank=True)
     victim_seen_at = models.DateTimeField("victime vue le", default=timezone.now)
@@ -97,10 +104,7 @@ class Conversation(models.Model):
         ]
         indexes = [
             models.Index(
-                "desk",
-                models.F("severity").desc(),
-                "created_at",
-                "id",
+                fields=["desk", "rank_at", "id"],
                 condition=models.Q(state="attente"),
                 name="tchat_queue_order",
             )

@@ -1,0 +1,5 @@
+from tchat.models.desks import Desk, Presence
+from tchat.models.rulebooks import Overflow, Rule, Rulebook
+from tchat.models.talks import Conversation, Message
+
+__all__ = ["Conversation", "Desk", "Message", "Overflow", "Presence", "Rule", "Rulebook"]

@@ -1,0 +1,47 @@
+"""Queues, the agents who answer them, and whether these agents are there."""
+
+from django.conf import settings
+from django.db import models
+
+from guichet.territory.enums import Institution
+from tchat.enums import Assignment, DeskKind
+
+
+class Desk(models.Model):
+    """A queue and the agents who answer it."""
+
+    slug = models.SlugField("identifiant", primary_key=True, max_length=20)
+    name = models.CharField("nom", max_length=80)
+    kind = models.CharField("nature", max_length=20, choices=DeskKind)
+    institution = models.CharField("force", max_length=2, choices=Institution, blank=True)
+    agents = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="desks", verbose_name="agents", blank=True)
+    capacity = models.PositiveSmallIntegerField(
+        "conversations par agent",
+        null=True,
+        blank=True,
+        help_text="Au plus, en même temps. Vide : sans limite.",
+    )
+    assignment = models.CharField("attribution", max_length=10, choices=Assignment, default=Assignment.PULL)
+
+    class Meta:
+        verbose_name = "bureau"
+        verbose_name_plural = "bureaux"
+        ordering = ["slug"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Presence(models.Model):
+    """An agent's lease on the console. Whoever stops renewing it is gone, however the process died."""
+
+    agent = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="presence")
+    lease_until = models.DateTimeField("présent jusqu'à", db_index=True)
+    paused_at = models.DateTimeField("en pause depuis", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "présence"
+        verbose_name_plural = "présences"
+
+    def __str__(self) -> str:
+        return f"présence {self.pk}"
