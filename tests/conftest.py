@@ -2,7 +2,11 @@ import datetime as dt
 
 import pytest
 
+from diagnostic.editing import live
 from guichet.territory.loading.reference import load_reference
+
+# No thread of ours looks at the test database beside the tests, nor holds it open when it is torn down.
+live.VERSIONS.may_watch = False
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ database, or with a version that does not open, the files of the software are se
 import logging
 import os
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -19,12 +18,14 @@ from diagnostic import content
 from diagnostic.catalogue import Catalogue
 from diagnostic.compiler import compile_document
 from diagnostic.editing import stored
+from diagnostic.exceptions import ContentError
 from diagnostic.models import State, TreeVersion
 from diagnostic.version_models import SERVED
 
 PERIOD = 1.0
 KEPT = 8
 FILES = 0
+WATCHER = "diagnostic-versions"
 log = logging.getLogger("guichet.diagnostic")
 
 
@@ -51,6 +52,10 @@ class Versions:
         self._refused = FILES
         self._older: OrderedDict[str, Catalogue | None] = OrderedDict()
         self._watched_by = 0
+        self._ended = threading.Event()
+        self._told = False
+        # False in tests: no thread of ours then looks at a database that comes and goes.
+        self.may_watch = True
 
     # --- content.Source ---------------------------------------------------------------------------
     def published(self) -> Catalogue:
@@ -76,12 +81,19 @@ class Versions:
         """Looks which version is published and takes it up; True when it is a new one. Never raises."""
         try:
             number = TreeVersion.objects.filter(state=State.PUBLISHED).values_list("number", flat=True).first()
+            self._told = False
             if number is None or number == self._refused or (self._served and self._served.number == number):
                 return False
             return self._take(TreeVersion.objects.get(number=number))
         except Exception as error:
-            log.info("diagnostic: published version not looked up (%s)", type(error).__name__)
+            self._say_once(error)
             return False
+
+    def _say_once(self, error: Exception) -> None:
+        """A database that is away for an hour is one line, not one per second."""
+        if not self._told:
+            log.info("diagnostic: published version not looked up (%s)", type(error).__name__)
+        self._told = True
 
     def _take(self, row: TreeVersion) -> bool:
         try:
@@ -103,15 +115,23 @@ class Versions:
         try:
             rows = TreeVersion.objects.filter(label=version, state__in=SERVED, withdrawn=False)
             row = rows.order_by("-number").first()
-            found = compile_row(row) if row else self._from_files(version)
+            found = self._opened(row) if row else self._from_files(version)
         except Exception as error:
-            log.warning("diagnostic: version not opened (%s)", type(error).__name__)
+            log.warning("diagnostic: version not looked up (%s)", type(error).__name__)
             return None
         with self._lock:
             self._older[version] = found
             while len(self._older) > KEPT:
                 self._older.popitem(last=False)
         return found
+
+    def _opened(self, row: TreeVersion) -> Catalogue | None:
+        """None, remembered, when this software no longer reads it: its journeys begin again on what is served."""
+        try:
+            return compile_row(row)
+        except (ContentError, RecursionError) as error:
+            log.warning("diagnostic: version %s does not open (%s)", row.number, error)
+            return None
 
     def _from_files(self, version: str) -> Catalogue | None:
         """A journey begun on the files, before the first version was put in the database."""
@@ -127,16 +147,24 @@ class Versions:
     # --- the watch --------------------------------------------------------------------------------
     def watch(self) -> None:
         """Starts the watch once per process; a forked process starts its own."""
-        if self._watched_by == os.getpid():
+        if self._watched_by == os.getpid() or not self.may_watch:
             return
         self._watched_by = os.getpid()
-        threading.Thread(target=self._watch, name="diagnostic-versions", daemon=True).start()
+        self._ended = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, args=(self._ended,), name=WATCHER, daemon=True)
+        self._watcher.start()
 
-    def _watch(self) -> None:
+    def _watch(self, ended: threading.Event) -> None:
         self.served()
-        while True:
-            time.sleep(PERIOD)
+        while not ended.wait(PERIOD):
             _closing(self.refresh)
+
+    def stop(self) -> None:
+        """Ends the watch of this process and waits for it: it holds no connection after that."""
+        if self._watched_by == os.getpid():
+            self._ended.set()
+            self._watcher.join()
+        self._watched_by = 0
 
     def after_fork(self) -> None:
         self._lock = threading.Lock()

@@ -1,11 +1,13 @@
 """From draft to published, and back: who may, what is refused, what a process then serves."""
 
 import copy
+import importlib
 import json
+import threading
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from diagnostic import content
 from diagnostic.editing import live, services, stored
@@ -406,3 +408,48 @@ def test_export_says_version_digest_and_licence(capsys):
     found = json.loads(capsys.readouterr().out)
     assert found["hash"].startswith(found["version"].split("-")[1])
     assert found["licence"].startswith("Licence Ouverte")
+
+
+# --- the watch ----------------------------------------------------------------------------------------
+def watchers() -> list[threading.Thread]:
+    return [thread for thread in threading.enumerate() if thread.name == live.WATCHER]
+
+
+@pytest.mark.parametrize("module", ["guichet.asgi", "guichet.wsgi"])
+def test_server_modules_start_no_watch_beside_the_tests(module):
+    importlib.import_module(module)
+
+    assert watchers() == []
+
+
+def test_watch_takes_up_what_is_published_and_ends_when_told(monkeypatch, served):
+    looked = threading.Semaphore(0)
+    monkeypatch.setattr(live, "PERIOD", 0.001)
+    monkeypatch.setattr(served, "may_watch", True)
+    monkeypatch.setattr(served, "refresh", looked.release)
+
+    served.watch()
+    served.watch()
+    assert [looked.acquire(timeout=20) for _ in range(5)] == [True] * 5
+    running = len(watchers())
+    served.stop()
+
+    assert (running, watchers()) == (1, [])
+
+
+def test_database_that_stays_away_is_said_once(monkeypatch, caplog, served):
+    caplog.set_level("INFO", "guichet.diagnostic")
+
+    def absent(*args, **kwargs):
+        raise DatabaseError("away")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TreeVersion.objects, "filter", absent)
+        for _ in range(3):
+            served.refresh()
+    served.refresh()
+    served.refresh()
+
+    assert [record.getMessage() for record in caplog.records] == [
+        "diagnostic: published version not looked up (DatabaseError)"
+    ]
