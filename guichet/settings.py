@@ -3,6 +3,7 @@ refuses an unsafe value there (`guichet/checks.py`, ids guichet.E001 and on)."""
 
 import base64
 import hashlib
+import os
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -132,7 +133,7 @@ else:
                 "timeout": 20,
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
             },
-            "TEST": {"NAME": VAR_DIR / "test.sqlite3"},
+            "TEST": {"NAME": VAR_DIR / f"test-{os.getpid()}.sqlite3"},  # two runs of the tests at once
         }
     }
 
