@@ -52,6 +52,10 @@ class DrainingServer(Server):
     def listen_success(self, port):
         self.ports = (*self.ports, port)
         super().listen_success(port)
+        if len(self.ports) == 1:
+            from tchat import tender  # the applications are loaded by now
+
+            tender.start()
 
     def _websockets(self) -> list:
         return [each for each in self.connections if isinstance(each, WebSocketProtocol)]

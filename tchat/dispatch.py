@@ -1,27 +1,128 @@
-"""Which desk answers, and why. A pure function of commune, threat, severity and facts: it always names one desk.
+"""Which desk answers, and why. A pure function of place, threat, severity, facts, hour and rules: it always names one
+desk.
 
-Order (domain notes 4.1): the specialised desk for the gravest matters against persons; else the force competent for
+The rules are data (`tchat.models.Rulebook`). Those below are in force until an administrator publishes others; they
+follow the domain notes 4.1: the specialised desk for the gravest matters against persons; else the force competent for
 the commune; else the shared desk. A commune shared by both forces goes to the police desk, with the doubt said.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from guichet.territory.enums import Institution
 from guichet.territory.services import CompetenceAnswer, competence_of
+from tchat.enums import Whereabouts
 
-SPECIAL_FACTS = {
-    "minor": "une personne mineure est concernée",
-    "author_partner": "l'auteur est le conjoint ou l'ex",
-    "discriminatory": "les faits visent une personne pour ce qu'elle est",
-}
-SPECIAL_THREATS = {
-    "cyberharcelement-mineur": "une personne mineure est concernée",
-    "sollicitation-sexuelle-mineur": "une personne mineure est concernée",
-    "contenu-pedocriminel": "une personne mineure est concernée",
-    "haine-en-ligne": "les faits visent une personne pour ce qu'elle est",
-}
 FORCE_DESKS = {Institution.PN: "police", Institution.GN: "gendarmerie"}
 SPECIAL_DESK, SHARED_DESK = "specialise", "commun"
+PARIS = ZoneInfo("Europe/Paris")
+NOTHING: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who answers what. An empty condition always holds; `threats` and `facts` together: one of either is enough.
+
+    `weekdays` from 1 (Monday) to 7; `opens` and `closes` in the time of Paris, over midnight when it closes first.
+    """
+
+    desk: str
+    where: str = ""
+    service_id: int | None = None
+    threats: frozenset[str] = NOTHING
+    facts: frozenset[str] = NOTHING
+    min_severity: int = 1
+    weekdays: frozenset[int] = frozenset()
+    opens: time | None = None
+    closes: time | None = None
+    reason: str = ""
+
+    @property
+    def always_holds(self) -> bool:
+        return self == Rule(self.desk, reason=self.reason)
+
+    def holds(self, matter: "Matter") -> bool:
+        return (
+            matter.severity >= self.min_severity
+            and self.where in {"", matter.place.institution or Whereabouts.NOBODY}
+            and self.service_id in {None, matter.place.service_id}
+            and self._is_about(matter)
+            and self._is_open(matter.when)
+        )
+
+    def _is_about(self, matter: "Matter") -> bool:
+        asked = bool(self.threats or self.facts)
+        return not asked or matter.threat in self.threats or bool(self.facts & matter.facts)
+
+    def _is_open(self, when: datetime) -> bool:
+        """After midnight, a night still belongs to the day on which it began."""
+        local = when.astimezone(PARIS)
+        hour, day, opens = local.time(), local.isoweekday(), self.opens or time.min
+        if self.closes is not None and self.closes < opens:
+            is_open = hour >= opens or hour < self.closes
+            day = (local - timedelta(days=1)).isoweekday() if hour < self.closes else day
+        else:
+            is_open = hour >= opens and (self.closes is None or hour < self.closes)
+        return is_open and (not self.weekdays or day in self.weekdays)
+
+
+@dataclass(frozen=True)
+class Overflow:
+    """After so many minutes at a desk: to another one, or, without a target, an answer later is offered."""
+
+    desk: str
+    after_minutes: int
+    target: str = ""
+    min_severity: int = 1
+
+
+@dataclass(frozen=True)
+class Rules:
+    """`rulebook_id` is None for the rules of the code. A head start counts as minutes already waited."""
+
+    rules: tuple[Rule, ...]
+    overflows: tuple[Overflow, ...] = ()
+    head_starts: dict[int, int] = field(default_factory=dict)
+    rulebook_id: int | None = None
+
+    def rank_at(self, severity: int, asked_at: datetime) -> datetime:
+        return asked_at - timedelta(minutes=self.head_starts.get(severity, 0))
+
+
+def _grave(why: str, threats: set[str], facts: set[str]) -> Rule:
+    return Rule(
+        SPECIAL_DESK,
+        threats=frozenset(threats),
+        facts=frozenset(facts),
+        min_severity=4,
+        reason=f"gravité 4 et {why} : bureau spécialisé",
+    )
+
+
+DEFAULT = Rules(
+    rules=(
+        _grave(
+            "une personne mineure est concernée",
+            {"cyberharcelement-mineur", "sollicitation-sexuelle-mineur", "contenu-pedocriminel"},
+            {"minor"},
+        ),
+        _grave("l'auteur est le conjoint ou l'ex", set(), {"author_partner"}),
+        _grave("les faits visent une personne pour ce qu'elle est", {"haine-en-ligne"}, {"discriminatory"}),
+        Rule("police", where=Whereabouts.PN),
+        Rule("gendarmerie", where=Whereabouts.GN),
+        Rule(SHARED_DESK, reason="bureau commun aux deux forces"),
+    ),
+    overflows=(
+        Overflow("police", 10, SHARED_DESK, min_severity=3),
+        Overflow("police", 20, SHARED_DESK),
+        Overflow("gendarmerie", 10, SHARED_DESK, min_severity=3),
+        Overflow("gendarmerie", 20, SHARED_DESK),
+        Overflow("specialise", 10, SHARED_DESK),
+        Overflow(SHARED_DESK, 15),
+    ),
+    head_starts={2: 20, 3: 60, 4: 240},
+)
 
 
 @dataclass(frozen=True)
@@ -32,15 +133,6 @@ class Routing:
     service_label: str
     source: str
     reasons: tuple[str, ...]
-
-
-def _special_reason(threat: str, severity: int, facts: frozenset[str]) -> str:
-    if severity < 4:
-        return ""
-    for fact, reason in SPECIAL_FACTS.items():
-        if fact in facts:
-            return reason
-    return SPECIAL_THREATS.get(threat, "")
 
 
 @dataclass(frozen=True)
@@ -73,18 +165,46 @@ def place_of(answer: CompetenceAnswer) -> Place:
     return Place(institution, service_id, answer.service_label_fr, answer.source, why)
 
 
-def decide(*, place: Place, threat: str, severity: int, facts: frozenset[str] = frozenset()) -> Routing:
-    """Total: whatever comes in, one desk comes out."""
-    special = _special_reason(threat, severity, facts)
-    if special:
-        desk, reasons = SPECIAL_DESK, (f"gravité 4 et {special} : bureau spécialisé", place.why)
-    elif place.institution:
-        desk, reasons = FORCE_DESKS[Institution(place.institution)], (place.why,)
-    else:
-        desk, reasons = SHARED_DESK, (f"{place.why} : bureau commun aux deux forces",)
-    return Routing(desk, place.institution, place.service_id, place.service_label, place.source, reasons)
+@dataclass(frozen=True)
+class Matter:
+    """All that a rule may look at."""
+
+    place: Place
+    threat: str
+    severity: int
+    facts: frozenset[str]
+    when: datetime
 
 
-def route(*, commune: str, abroad: bool, threat: str, severity: int, facts: frozenset[str] = frozenset()) -> Routing:
-    place = ABROAD if abroad else place_of(competence_of(commune)) if commune else UNSAID
-    return decide(place=place, threat=threat, severity=severity, facts=facts)
+def decide(
+    *,
+    place: Place,
+    threat: str,
+    severity: int,
+    when: datetime,
+    facts: frozenset[str] = NOTHING,
+    rules: Rules = DEFAULT,
+) -> Routing:
+    """Total: whatever comes in, one desk comes out; the shared one when no rule holds."""
+    matter = Matter(place, threat, severity, facts, when)
+    rule = next((each for each in rules.rules if each.holds(matter)), DEFAULT.rules[-1])
+    reasons = tuple(reason for reason in (rule.reason, place.why) if reason)
+    return Routing(rule.desk, place.institution, place.service_id, place.service_label, place.source, reasons)
+
+
+def find_place(*, commune: str, abroad: bool) -> Place:
+    return ABROAD if abroad else place_of(competence_of(commune)) if commune else UNSAID
+
+
+def route(
+    *,
+    commune: str,
+    abroad: bool,
+    threat: str,
+    severity: int,
+    when: datetime,
+    facts: frozenset[str] = NOTHING,
+    rules: Rules = DEFAULT,
+) -> Routing:
+    place = find_place(commune=commune, abroad=abroad)
+    return decide(place=place, threat=threat, severity=severity, facts=facts, when=when, rules=rules)

@@ -243,6 +243,7 @@ class Pulse:
         if self._check_now or now - self._checked > CHECK_SEATS:
             self._checked, self._check_now = now, False
             await self._check_seats(sockets)
+        await in_thread(presence.touch, {socket.seat.sender.agent_id for socket in sockets if socket.seat.is_agent})
         if now - self._renewed > RENEW_LEASES:
             self._renewed = now
             await self._renew_leases()
@@ -268,7 +269,6 @@ class Pulse:
             key for key, room in self.rooms.items() if any(not socket.seat.is_agent for socket in room.circle.sockets)
         ]
         await in_thread(watch.victims_seen, victims)
-        await in_thread(presence.touch, {socket.seat.sender.agent_id for socket in self.consoles})
 
 
 def _code_for(seat, seen: watch.Seen | None) -> int | None:

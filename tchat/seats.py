@@ -15,8 +15,10 @@ from guichet.accounts.rules import can_use_console
 from tchat import rules
 from tchat.enums import Author
 from tchat.models import Conversation
+from tchat.services import presence
 from tchat.services.messages import VICTIM, Sender
 from tchat.services.reading import note_reading
+from tchat.services.tending import take_back
 from victims.services import access
 
 SIGN_IN_AGAIN, NOT_YOURS, TAKEN, RESTART, TOO_FAST = 4401, 4403, 4409, 4012, 4429
@@ -70,6 +72,10 @@ def _agent_seat(session_key: str, conversation: Conversation | None) -> Seat:
     agent = agent_of_session(session_key)
     if agent is None:
         raise NoSeat(SIGN_IN_AGAIN)
+    if conversation and conversation.returned_from_id == agent.pk:
+        presence.touch({agent.pk})
+        if take_back(agent=agent, conversation_id=conversation.pk):
+            conversation = Conversation.objects.select_related("dossier", "desk").get(pk=conversation.pk)
     if conversation is None or not rules.can_follow(agent, conversation):
         raise NoSeat(NOT_YOURS)
     note_reading(agent=agent, verb="tchat lu", dossier=conversation.dossier, target=str(conversation.pk))

@@ -34,7 +34,7 @@ class ConversationQuerySet(models.QuerySet):
 
     def queued_for(self, agent):
         """What an agent may take: the waiting conversations of the desks that the agent answers."""
-        return self.waiting().filter(desk__agents=agent)
+        return self.live().filter(desk__agents=agent)
 
 
 class Conversation(models.Model):

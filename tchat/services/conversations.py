@@ -1,7 +1,8 @@
 """Ask for the tchat, take a conversation, close it."""
 
+import itertools
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -12,11 +13,12 @@ from tchat import dispatch, events
 from tchat.enums import Outcome, State
 from tchat.exceptions import Refusal
 from tchat.models import Conversation, Desk
-from tchat.services import messages, transcripts
+from tchat.services import messages, presence, rulebooks, transcripts
+from tchat.services.queue import place_of
 from victims.models import Dossier
 from victims.services.dossiers import VICTIM, assign
 
-HEAD_START = {2: 20, 3: 60, 4: 240}
+WAIT_CLASSES = (0, 2, 5, 15, 30, 60)
 
 
 def open_conversation(*, dossier: Dossier, now: datetime | None = None) -> Conversation:
@@ -38,12 +40,15 @@ def open_conversation(*, dossier: Dossier, now: datetime | None = None) -> Conve
 @transaction.atomic
 def _ask(dossier: Dossier, now: datetime) -> Conversation:
     diagnosis = dossier.diagnosis
+    rules = rulebooks.in_force()
     routing = dispatch.route(
         commune=dossier.commune_id or "",
         abroad=dossier.abroad,
         threat=diagnosis.main_threat,
         severity=diagnosis.severity,
         facts=frozenset(diagnosis.facts),
+        when=now,
+        rules=rules,
     )
     conversation = Conversation.objects.create(
         dossier=dossier,
@@ -56,11 +61,14 @@ def _ask(dossier: Dossier, now: datetime) -> Conversation:
         severity=diagnosis.severity,
         verification=f"{secrets.randbelow(100):02d} · {secrets.randbelow(100):02d}",
         created_at=now,
-        rank_at=now - timedelta(minutes=HEAD_START.get(diagnosis.severity, 0)),
+        rank_at=rules.rank_at(diagnosis.severity, now),
+        rulebook_id=rules.rulebook_id,
         desk_since=now,
         first_desk_id=routing.desk,
         victim_seen_at=now,
     )
+    conversation.told_minutes = place_of(conversation=conversation, now=now).minutes
+    conversation.save(update_fields=["told_minutes"])
     audit.record(
         actor=VICTIM,
         verb="tchat demandé",
@@ -74,12 +82,19 @@ def _ask(dossier: Dossier, now: datetime) -> Conversation:
 
 
 @transaction.atomic
-def claim(*, agent, conversation_id, now: datetime | None = None) -> Conversation:
-    """Compare and set: one winner, whoever else clicks. Raises Refusal (already-taken)."""
+def claim(*, agent, conversation_id, now: datetime | None = None, again: bool = False) -> Conversation:
+    """Compare and set: one winner, whoever else clicks. Raises Refusal (already-taken, paused, at-capacity).
+
+    `again`: the same agent after a cut; neither pause nor capacity takes the conversation away then.
+    """
     now = now or timezone.now()
+    if not again and presence.is_paused(agent):
+        raise Refusal("paused")
+    if not again and not has_room(agent, conversation_id):
+        raise Refusal("at-capacity")
     mine = Conversation.objects.queued_for(agent).filter(pk=conversation_id).values("pk")
     changed = Conversation.objects.filter(pk__in=mine, state=State.WAITING).update(
-        state=State.ACTIVE, agent=agent, taken_at=now
+        state=State.ACTIVE, agent=agent, taken_at=now, returned_from=None, saturated_at=None
     )
     if changed != 1:
         raise Refusal("already-taken")
@@ -87,7 +102,11 @@ def claim(*, agent, conversation_id, now: datetime | None = None) -> Conversatio
     conversation.claim_version += 1
     conversation.save(update_fields=["claim_version"])
     assign(dossier=conversation.dossier, agent=agent)
-    messages.note(conversation, f"{agent.public_name} a rejoint la conversation.", now=now)
+    messages.note(
+        conversation, f"{agent.public_name} {'est de retour' if again else 'a rejoint la conversation'}.", now=now
+    )
+    if not again:
+        count_wait(conversation)
     audit.record(
         actor=agent.audit_name, verb="tchat pris", chain=conversation.dossier.chain, target=str(conversation.pk)
     )
@@ -95,16 +114,41 @@ def claim(*, agent, conversation_id, now: datetime | None = None) -> Conversatio
     return conversation
 
 
+def has_room(agent, conversation_id) -> bool:
+    """Whether this agent may hold one more at that desk. The count is not locked: two clicks at once may pass by one,
+    which is nobody's loss."""
+    capacity = Desk.objects.filter(conversations=conversation_id).values_list("capacity", flat=True).first()
+    return capacity is None or Conversation.objects.active().filter(agent=agent).count() < capacity
+
+
+def count_wait(conversation: Conversation) -> None:
+    """The wait told and the real one, in classes: what the guichet publishes about itself."""
+    if conversation.transfers or conversation.deferred_at:
+        return
+    told = "inconnue" if conversation.told_minutes is None else wait_class(conversation.told_minutes)
+    real = wait_class((conversation.taken_at - conversation.created_at).total_seconds() / 60)
+    count("attente-annoncee", f"{told}/{real}")
+
+
+def wait_class(minutes: float) -> str:
+    """In minutes, as « 5-15 »: from the first, below the second."""
+    for low, high in itertools.pairwise(WAIT_CLASSES):
+        if minutes < high:
+            return f"{low}-{high}"
+    return f"{WAIT_CLASSES[-1]}+"
+
+
 def claim_next(*, agent) -> Conversation:
-    """The most urgent conversation that waits at one of the agent's desks. Raises Refusal (nothing-waiting)."""
+    """The first that waits at the agent's desks. Raises Refusal (nothing-waiting, paused, at-capacity)."""
     while True:
         first = Conversation.objects.queued_for(agent).in_queue_order().values_list("pk", flat=True).first()
         if first is None:
             raise Refusal("nothing-waiting")
         try:
             return claim(agent=agent, conversation_id=first)
-        except Refusal:
-            continue
+        except Refusal as refusal:
+            if refusal.code != "already-taken":
+                raise
 
 
 def locked(conversation_id) -> Conversation:

@@ -1,29 +1,59 @@
-"""Which agents have the console open, as leases in the cache: for information only, nothing is decided on it."""
+"""Which agents are there: leases in the database, so that whoever vanished is known to be gone.
 
-import logging
+A socket renews its agent's lease every tick for a short time; a page alone, without script, gives a long one.
+"""
 
-from django.core.cache import cache
-from redis.exceptions import RedisError
+from datetime import datetime, timedelta
 
-log = logging.getLogger("tchat.presence")
-LEASE = 45
+from django.utils import timezone
 
+from guichet.audit import services as audit
+from tchat.models import Presence
 
-def _name(agent_id: int) -> str:
-    return f"present:{agent_id}"
-
-
-def touch(agent_ids: set[int]) -> None:
-    try:
-        cache.set_many({_name(agent_id): 1 for agent_id in agent_ids}, LEASE)
-    except (RedisError, OSError) as error:
-        log.warning("presence not kept: %s", type(error).__name__)
+LEASE = timedelta(seconds=12)
+PAGE_LEASE = timedelta(minutes=10)
 
 
-def present(agent_ids: set[int]) -> set[int]:
-    """Those whose lease runs; none when the cache does not answer."""
-    try:
-        found = cache.get_many([_name(agent_id) for agent_id in agent_ids])
-    except (RedisError, OSError):
-        return set()
-    return {agent_id for agent_id in agent_ids if _name(agent_id) in found}
+def touch(agent_ids: set[int], *, lease: timedelta = LEASE, now: datetime | None = None) -> None:
+    """One statement. The last word counts: a socket that opens shortens the long lease of its page."""
+    until = (now or timezone.now()) + lease
+    if agent_ids:
+        Presence.objects.bulk_create(
+            [Presence(agent_id=agent_id, lease_until=until) for agent_id in sorted(agent_ids)],
+            update_conflicts=True,
+            unique_fields=["agent"],
+            update_fields=["lease_until"],
+        )
+
+
+def page_seen(agent, *, now: datetime | None = None) -> None:
+    """An agent who works without script is there as long as pages are asked for."""
+    touch({agent.pk}, lease=PAGE_LEASE, now=now)
+
+
+def left(agent, *, now: datetime | None = None) -> None:
+    """Signed out: the lease ends now, and what the agent held goes back to the queue."""
+    Presence.objects.filter(agent=agent).update(lease_until=now or timezone.now())
+
+
+def present(agent_ids: set[int], *, now: datetime | None = None) -> set[int]:
+    """Those whose lease runs, in pause or not."""
+    found = Presence.objects.filter(agent__in=agent_ids, lease_until__gt=now or timezone.now())
+    return set(found.values_list("pk", flat=True))
+
+
+def is_paused(agent) -> bool:
+    return Presence.objects.filter(agent=agent).exclude(paused_at=None).exists()
+
+
+def pause(*, agent, now: datetime | None = None) -> None:
+    """Nothing new is given to the agent; the conversations held go on."""
+    now = now or timezone.now()
+    Presence.objects.get_or_create(agent=agent, defaults={"lease_until": now + PAGE_LEASE})
+    if Presence.objects.filter(agent=agent, paused_at=None).update(paused_at=now):
+        audit.record(actor=agent.audit_name, verb="pause")
+
+
+def resume(*, agent) -> None:
+    if Presence.objects.filter(agent=agent).exclude(paused_at=None).update(paused_at=None):
+        audit.record(actor=agent.audit_name, verb="reprise")

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from guichet.audit import services as audit
+from guichet.observatory.services import count
 from guichet.territory.services import competence_of
 from tchat import events, rules
 from tchat.enums import State
@@ -27,13 +28,12 @@ def transfer(*, agent, conversation_id, to: str, now: datetime | None = None) ->
     target = Desk.objects.filter(slug=to).exclude(slug=conversation.desk_id).first()
     if target is None:
         raise Refusal("bad-desk")
+    now = now or timezone.now()
     left, holder = conversation.desk, conversation.agent
-    _move(conversation, agent, target)
+    _move(conversation, agent, target, now)
     if holder:
         withdraw(dossier=conversation.dossier, agent=holder)
-    messages.note(
-        conversation, f"Votre conversation passe à un autre bureau : {target.name}.", now=now or timezone.now()
-    )
+    messages.note(conversation, f"Votre conversation passe à un autre bureau : {target.name}.", now=now)
     audit.record(
         actor=agent.audit_name,
         verb="tchat transféré",
@@ -41,17 +41,23 @@ def transfer(*, agent, conversation_id, to: str, now: datetime | None = None) ->
         target=str(conversation.pk),
         detail={"de": left.pk, "vers": target.pk},
     )
+    count("tchat-transmis", f"{left.pk}>{target.pk}")
     events.moved(conversation, from_desk=left.pk, from_agent=holder.pk if holder else None)
     return conversation
 
 
-def _move(conversation: Conversation, agent, target: Desk) -> None:
+def _move(conversation: Conversation, agent, target: Desk, now: datetime) -> None:
     values = {
         "desk": target,
         "state": State.WAITING,
         "agent": None,
         "taken_at": None,
         "claim_version": conversation.claim_version + 1,
+        "transfers": conversation.transfers + 1,
+        "desk_since": now,
+        "returned_from": None,
+        "saturated_at": None,
+        "deferred_at": None,
         "reasons": [*conversation.reasons, f"transmis par l'{agent.public_name[0].lower()}{agent.public_name[1:]}"],
     }
     if target.institution:

@@ -163,7 +163,7 @@ def test_desk_costs_the_same_whatever_waits(officer, place, browser, django_asse
         people.waiting(place)
         people.talking(officer, place)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         browser.get(DESK)
 
 
@@ -173,7 +173,7 @@ def test_conversation_page_costs_the_same_however_long(browser, talk, django_ass
         people.said(talk, "ligne")
     browser.get(at("conversation", talk))
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         browser.get(at("conversation", talk))
 
 
@@ -474,7 +474,7 @@ def test_complaint_list_costs_the_same(browser, place, django_assert_num_queries
     for _ in range(count):
         filed(people.dossier(place))
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         browser.get(reverse("console:complaints"))
 
 

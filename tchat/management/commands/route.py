@@ -1,6 +1,8 @@
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from tchat.dispatch import route
+from tchat.services import rulebooks
 
 
 class Command(BaseCommand):
@@ -20,6 +22,8 @@ class Command(BaseCommand):
             threat=options["threat"],
             severity=options["severity"],
             facts=frozenset(options["fact"]),
+            when=timezone.now(),
+            rules=rulebooks.in_force(),
         )
         for reason in routing.reasons:
             self.stdout.write(f"- {reason}")

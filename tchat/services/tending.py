@@ -1,0 +1,199 @@
+"""What nobody clicks: agents who vanished, waits that grew too long, desks where the guichet gives out the work.
+
+Every process runs it every two seconds. Each step is a compare-and-set on one conversation, so it does not matter how
+many do it at once, nor whether one of them is late.
+"""
+
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from guichet.audit import services as audit
+from guichet.observatory.services import count
+from tchat import dispatch, events
+from tchat.enums import Assignment, State
+from tchat.exceptions import Refusal
+from tchat.models import Conversation, Desk, Presence
+from tchat.services import messages, rulebooks
+from tchat.services.conversations import claim, locked
+from victims.services.dossiers import withdraw
+
+log = logging.getLogger("tchat.tending")
+SYSTEM = "système"
+HEAD = timedelta(days=1)
+AT_ONCE = 50
+
+
+def tend(*, leases_count: bool = True, now: datetime | None = None) -> Counter:
+    """How many were given back, moved on, offered an answer later, given out. `leases_count` is false just after the
+    database was away: nobody could renew a lease then, so none is judged."""
+    now = now or timezone.now()
+    done: Counter = Counter()
+    if leases_count:
+        done["returned"] = sum(give_back(key, now=now) for key in vanished(now))
+    done.update(overflow(now=now))
+    done["assigned"] = assign_work(now=now)
+    return done
+
+
+# --- agents who vanished
+
+
+def vanished(now: datetime) -> list:
+    """Conversations in progress whose agent's lease ran out."""
+    found = Conversation.objects.active().filter(agent__presence__lease_until__lt=now)
+    return list(found.order_by("taken_at").values_list("pk", flat=True)[:AT_ONCE])
+
+
+@transaction.atomic
+def give_back(conversation_id, *, now: datetime) -> bool:
+    """To the head of the queue: whoever was already being helped does not wait a second time. The victim is told."""
+    conversation = locked(conversation_id)
+    holder = conversation.agent
+    if conversation.state != State.ACTIVE or not Presence.objects.filter(agent=holder, lease_until__lt=now).exists():
+        return False
+    conversation.state, conversation.agent, conversation.taken_at = State.WAITING, None, None
+    conversation.claim_version += 1
+    conversation.returned_from = holder
+    conversation.desk_since = now
+    conversation.rank_at = conversation.rank_at - HEAD
+    conversation.save(
+        update_fields=["state", "agent", "taken_at", "claim_version", "returned_from", "desk_since", "rank_at"]
+    )
+    withdraw(dossier=conversation.dossier, agent=holder)
+    messages.note(
+        conversation,
+        "La connexion de l'agent s'est coupée. Vous passez en premier : un agent va reprendre. Rien n'est perdu.",
+        now=now,
+    )
+    _record(conversation, "tchat rendu à la file", {"agent": holder.service_number})
+    count("tchat-rendu", conversation.desk_id)
+    events.moved(conversation, from_desk=conversation.desk_id, from_agent=holder.pk)
+    return True
+
+
+def take_back(*, agent, conversation_id, now: datetime | None = None) -> bool:
+    """The agent who vanished is here again, and nobody took the conversation meanwhile: it goes on with the same."""
+    if not Conversation.objects.live().filter(pk=conversation_id, returned_from=agent).exists():
+        return False
+    try:
+        claim(agent=agent, conversation_id=conversation_id, now=now, again=True)
+    except Refusal:
+        return False
+    Conversation.objects.filter(pk=conversation_id).update(rank_at=F("rank_at") + HEAD)
+    return True
+
+
+# --- waits that grew too long
+
+
+def overflow(*, now: datetime) -> Counter:
+    """By the rules in force: to another desk, or the offer of an answer later. Competence stays what it was."""
+    rules = rulebooks.in_force()
+    done: Counter = Counter()
+    if not rules.overflows:
+        return done
+    soonest = now - timedelta(minutes=min(step.after_minutes for step in rules.overflows))
+    waiting = Conversation.objects.live().filter(desk_since__lt=soonest).in_queue_order()
+    for key, desk, severity, since, saturated in waiting.values_list(
+        "pk", "desk_id", "severity", "desk_since", "saturated_at"
+    ):
+        step = rulebooks.due(rules, desk=desk, severity=severity, since=since, now=now)
+        if step is None or (not step.target and saturated):
+            continue
+        if step.target:
+            done["moved"] += _move_on(key, step, now=now)
+        else:
+            done["saturated"] += _offer_later(key, step, now=now)
+        if done.total() >= AT_ONCE:
+            break
+    return done
+
+
+@transaction.atomic
+def _move_on(conversation_id, step: dispatch.Overflow, *, now: datetime) -> bool:
+    conversation = locked(conversation_id)
+    if conversation.state != State.WAITING or conversation.desk_id != step.desk:
+        return False
+    target = Desk.objects.get(pk=step.target)
+    conversation.desk, conversation.desk_since = target, now
+    conversation.claim_version += 1
+    conversation.reasons = [
+        *conversation.reasons,
+        f"attente de plus de {step.after_minutes} min au bureau précédent : {target.name.lower()}",
+    ]
+    conversation.save(update_fields=["desk", "desk_since", "claim_version", "reasons"])
+    messages.note(
+        conversation, f"L'attente était longue : un autre bureau peut aussi vous répondre. {target.name}.", now=now
+    )
+    _record(conversation, "tchat débordé", {"de": step.desk, "vers": step.target})
+    count("tchat-deborde", f"{step.desk}>{step.target}")
+    events.moved(conversation, from_desk=step.desk, from_agent=None)
+    return True
+
+
+@transaction.atomic
+def _offer_later(conversation_id, step: dispatch.Overflow, *, now: datetime) -> bool:
+    conversation = locked(conversation_id)
+    if conversation.state != State.WAITING or conversation.desk_id != step.desk or conversation.saturated_at:
+        return False
+    conversation.saturated_at = now
+    conversation.save(update_fields=["saturated_at"])
+    messages.note(
+        conversation,
+        "Tous les agents sont occupés. Vous gardez votre place. "
+        "Vous pouvez aussi demander une réponse plus tard ou un rappel.",
+        now=now,
+    )
+    count("tchat-sature", step.desk)
+    events.queue_changed(conversation)
+    return True
+
+
+# --- desks where the guichet gives out the work
+
+
+def assign_work(*, now: datetime) -> int:
+    """The next in the queue to the agent there who holds the fewest, never above what the desk allows."""
+    desks = list(Desk.objects.filter(assignment=Assignment.AUTO).exclude(capacity=None))
+    return sum(_assign_at(desk, now=now) for desk in desks)
+
+
+def _assign_at(desk: Desk, *, now: datetime) -> int:
+    waiting = list(
+        Conversation.objects.live().filter(desk=desk).in_queue_order().values_list("pk", flat=True)[:AT_ONCE]
+    )
+    if not waiting:
+        return 0
+    there = {
+        agent.pk: agent
+        for agent in desk.agents.filter(is_active=True, presence__lease_until__gt=now, presence__paused_at=None)
+    }
+    held = Counter(Conversation.objects.active().filter(agent__in=there).values_list("agent_id", flat=True))
+    given = 0
+    for key in waiting:
+        free = [agent for pk, agent in there.items() if held[pk] < desk.capacity]
+        if not free:
+            break
+        agent = min(free, key=lambda each: (held[each.pk], each.service_number))
+        try:
+            claim(agent=agent, conversation_id=key, now=now)
+        except Refusal:
+            continue
+        held[agent.pk] += 1
+        given += 1
+    return given
+
+
+def _record(conversation: Conversation, verb: str, detail: dict) -> None:
+    audit.record(
+        actor=SYSTEM,
+        verb=verb,
+        chain=conversation.dossier.chain,
+        target=str(conversation.pk),
+        detail=detail,
+    )

@@ -1,0 +1,215 @@
+"""What nobody clicks: an agent vanishes, a wait grows too long, the guichet gives out the work."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from guichet.audit.models import Line
+from tchat.enums import Assignment, State
+from tchat.exceptions import Refusal
+from tchat.models import Conversation, Desk, Presence
+from tchat.services import conversations, presence, tending
+from tchat.services.messages import Sender, messages_after
+from tchat.tender import PERIOD, Tender
+from tests.tchat import people
+
+pytestmark = pytest.mark.django_db
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+def officer():
+    return people.agent("policier", "police")
+
+
+@pytest.fixture
+def talk(officer):
+    return people.talking(officer, people.commune())
+
+
+def read(conversation) -> list[str]:
+    return [line.body for line in messages_after(conversation=conversation, seq=0)]
+
+
+def again(conversation) -> Conversation:
+    return Conversation.objects.select_related("dossier").get(pk=conversation.pk)
+
+
+# --- agents who vanished
+
+
+def test_conversation_of_an_agent_who_vanished_goes_first_and_the_victim_is_told(officer, talk):
+    grave = people.waiting(people.commune())
+    now = timezone.now()
+    presence.touch({officer.pk}, now=now)
+
+    kept = tending.tend(now=now + presence.LEASE - SECOND)
+    given = tending.tend(now=now + presence.LEASE + SECOND)
+
+    back = again(talk)
+    assert (kept["returned"], given["returned"]) == (0, 1)
+    assert (back.state, back.agent, back.dossier.assigned_agent) == (State.WAITING, None, None)
+    assert "Vous passez en premier" in read(back)[-1]
+    colleague = people.agent("collegue", "police")
+    assert conversations.claim_next(agent=colleague).pk == talk.pk != grave.pk
+    assert Line.objects.filter(verb="tchat rendu à la file", target=str(talk.pk)).count() == 1
+
+
+def test_agent_who_comes_back_goes_on_if_nobody_took_over(officer, talk):
+    now = timezone.now()
+    presence.touch({officer.pk}, now=now - MINUTE)
+    tending.tend(now=now)
+
+    assert tending.take_back(agent=officer, conversation_id=talk.pk)
+
+    back = again(talk)
+    assert (back.agent, back.state, back.rank_at) == (officer, State.ACTIVE, talk.rank_at)
+    assert "est de retour" in read(back)[-1]
+    people.said(back, "Me revoilà", Sender("agent", officer.pk))
+
+
+def test_agent_who_comes_back_too_late_does_not_take_it_from_a_colleague(officer, talk):
+    now = timezone.now()
+    presence.touch({officer.pk}, now=now - MINUTE)
+    tending.tend(now=now)
+    colleague = people.agent("collegue", "police")
+    conversations.claim(agent=colleague, conversation_id=talk.pk)
+
+    assert not tending.take_back(agent=officer, conversation_id=talk.pk)
+    assert again(talk).agent == colleague
+
+
+def test_page_without_script_keeps_its_agent_for_ten_minutes(officer, talk, client):
+    client.force_login(officer)
+    client.get("/console/")
+    now = timezone.now()
+
+    assert tending.tend(now=now + 9 * MINUTE)["returned"] == 0
+    assert tending.tend(now=now + 11 * MINUTE)["returned"] == 1
+
+
+def test_agent_who_signs_out_gives_back_what_is_held(officer, talk, client):
+    client.force_login(officer)
+    client.get("/console/")
+    client.post(reverse("comptes:sign_out"))
+
+    assert tending.tend(now=timezone.now() + SECOND)["returned"] == 1
+
+
+def test_leases_are_not_judged_just_after_a_start_or_a_database_away(officer, talk):
+    presence.touch({officer.pk}, now=timezone.now() - MINUTE)
+    tender = Tender()
+
+    for second in (0.0, PERIOD, 2 * PERIOD):
+        tender.turn(second)
+    assert again(talk).agent == officer
+
+    for second in range(6, 16, int(PERIOD)):
+        tender.turn(float(second))
+    assert again(talk).agent is None
+
+
+# --- waits that grew too long
+
+
+def test_wait_too_long_moves_on_and_keeps_place_and_competence():
+    people.agent("mixte", "commun")
+    one = people.waiting(people.commune(), minutes_ago=11)
+
+    done = tending.tend()
+
+    moved = again(one)
+    assert done["moved"] == 1
+    assert (moved.desk_id, moved.first_desk_id, moved.institution) == ("commun", "police", "PN")
+    assert moved.rank_at == one.rank_at
+    assert "plus de 10 min" in moved.reasons[-1]
+    assert "un autre bureau" in read(moved)[-1]
+
+
+def test_whole_service_saturated_offers_an_answer_later_once():
+    one = people.waiting(people.commune(), minutes_ago=11)
+    tending.tend()
+    Conversation.objects.filter(pk=one.pk).update(desk_since=timezone.now() - 16 * MINUTE)
+
+    first, second = tending.tend(), tending.tend()
+
+    assert (first["saturated"], second["saturated"]) == (1, 0)
+    assert again(one).saturated_at
+    assert again(one).state == State.WAITING
+
+
+def test_short_wait_stays():
+    one = people.waiting(people.commune(), minutes_ago=9)
+
+    assert not +tending.tend()
+    assert again(one).desk_id == "police"
+
+
+def test_nobody_starves():
+    """The least grave who has waited five hours comes before the gravest who has just arrived."""
+    mild = people.waiting(people.commune(), owner=people.dossier(people.commune(), told="sextorsion-particulier"))
+    Conversation.objects.filter(pk=mild.pk).update(severity=1, rank_at=timezone.now() - 5 * 60 * MINUTE)
+    people.waiting(people.commune())
+    officer = people.agent("policier", "police")
+
+    assert conversations.claim_next(agent=officer).pk == mild.pk
+
+
+# --- pause, capacity, work given out
+
+
+def refused(code: str, act, **arguments) -> bool:
+    with pytest.raises(Refusal) as refusal:
+        act(**arguments)
+    return refusal.value.code == code
+
+
+def test_agent_in_pause_takes_nothing_and_keeps_what_is_held(officer, talk):
+    one = people.waiting(people.commune())
+    presence.pause(agent=officer)
+
+    assert refused("paused", conversations.claim_next, agent=officer)
+    assert refused("paused", conversations.claim, agent=officer, conversation_id=one.pk)
+    assert again(talk).agent == officer
+
+    presence.resume(agent=officer)
+    assert conversations.claim_next(agent=officer).pk == one.pk
+
+
+def test_desk_says_how_many_an_agent_holds(officer, talk):
+    one = people.waiting(people.commune())
+    Desk.objects.filter(pk="police").update(capacity=1)
+
+    assert refused("at-capacity", conversations.claim, agent=officer, conversation_id=one.pk)
+    assert refused("at-capacity", conversations.claim_next, agent=officer)
+
+
+def test_work_goes_to_the_agent_who_holds_the_fewest_and_never_above_capacity(officer, talk):
+    colleague, resting = people.agent("collegue", "police"), people.agent("repos", "police")
+    away = people.agent("absente", "police")
+    now = timezone.now()
+    presence.touch({officer.pk, colleague.pk, resting.pk}, now=now)
+    presence.touch({away.pk}, now=now - MINUTE)
+    presence.pause(agent=resting)
+    Desk.objects.filter(pk="police").update(capacity=2, assignment=Assignment.AUTO)
+    place = people.commune()
+    for minutes in (5, 4, 3):
+        people.waiting(place, minutes_ago=minutes)
+    last = people.waiting(place)
+
+    done = tending.tend(now=now)
+
+    held = list(Conversation.objects.active().values_list("agent__username", flat=True))
+    assert (done["assigned"], sorted(held)) == (3, ["collegue", "collegue", "policier", "policier"])
+    assert Conversation.objects.waiting().get().pk == last.pk
+
+
+def test_presence_is_a_lease(officer):
+    now = timezone.now()
+    presence.touch({officer.pk}, now=now)
+
+    assert presence.present({officer.pk}, now=now + presence.LEASE - SECOND) == {officer.pk}
+    assert presence.present({officer.pk}, now=now + presence.LEASE) == set()
+    assert Presence.objects.count() == 1
