@@ -42,6 +42,8 @@ PEOPLE = (
         ("police", "gendarmerie", "specialise", "commun"),
     ),
     Person("redactrice", "redactrice-demo-59", "2001", Role.EDITOR, editor=True),
+    # A draft is published by another person than its author.
+    Person("relecteur", "relecteur-demo-59", "2002", Role.EDITOR, editor=True),
     Person("admin", "admin-demo-59", "0001", Role.ADMINISTRATOR, admin=True),
 )
 
