@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 
-from tchat.models import Conversation, Desk
+from tchat.admin_forms import ReplyForm
+from tchat.models import Conversation, Desk, Reply
 
 
 @admin.register(Desk)
@@ -41,3 +42,13 @@ class ConversationAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
+
+
+@admin.register(Reply)
+class ReplyAdmin(admin.ModelAdmin):
+    list_display = ["title", "order", "desk", "active"]
+    list_editable = ["order", "active"]
+    list_filter = ["active", "desk"]
+    list_select_related = ["desk"]
+    search_fields = ["title", "text"]
+    form = ReplyForm

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tchat import complaint_views, console_views
+from tchat import complaint_views, console_actions, console_views
 
 app_name = "console"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("conversation/<uuid:conversation>/", console_views.conversation, name="conversation"),
     path("conversation/<uuid:conversation>/prendre/", console_views.claim, name="claim"),
     path("conversation/<uuid:conversation>/envoyer/", console_views.send, name="send"),
+    path("conversation/<uuid:conversation>/reponses/", console_actions.reply, name="reply"),
     path("conversation/<uuid:conversation>/suite/", console_views.after, name="after"),
     path("conversation/<uuid:conversation>/clore/", console_views.close, name="close"),
     path("conversation/<uuid:conversation>/transmettre/", console_views.transfer, name="transfer"),

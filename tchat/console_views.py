@@ -16,19 +16,11 @@ from tchat.enums import Author, State
 from tchat.exceptions import Refusal
 from tchat.forms import MessageForm, OutcomeForm, TransferForm
 from tchat.models import Conversation
-from tchat.services import complaining, conversations, messages, presence, transfers
+from tchat.services import complaining, conversations, messages, presence, replies, transfers
 from tchat.services.messages import Sender
 from tchat.services.reading import note_reading
 
 EVERYTHING = 100_000
-# Short label, and what it writes in the answer; never sent by itself.
-PHRASES = (
-    ("Bonjour", "Bonjour, je vous lis. Votre code est {code}."),
-    ("En sécurité ?", "Êtes-vous en sécurité là où vous êtes ?"),
-    ("Pas en faute", "Vous n'êtes pas en faute. Vous avez bien fait de venir."),
-    ("Preuves", "Gardez les preuves : captures d'écran, messages, adresses."),
-    ("Ne pas payer", "Ne payez pas et ne répondez plus à cette personne."),
-)
 
 
 def for_agents(view):
@@ -39,6 +31,8 @@ def for_agents(view):
     def guarded(request: HttpRequest, *args, **kwargs):
         if not can_use_console(request.user):
             raise PermissionDenied
+        if not request.htmx:
+            presence.page_seen(request.user)
         return view(request, *args, **kwargs)
 
     return guarded
@@ -47,8 +41,7 @@ def for_agents(view):
 @require_safe
 @for_agents
 def desk(request: HttpRequest) -> HttpResponse:
-    presence.touch({request.user.pk})
-    return _page(request)
+    return console_page(request)
 
 
 @require_safe
@@ -57,7 +50,6 @@ def queue(request: HttpRequest) -> HttpResponse:
     """The parts that a bell refreshes: figures, queue, tabs."""
     if not request.htmx:
         return redirect("console:desk")
-    presence.touch({request.user.pk})
     selected = Conversation.objects.filter(pk=_uuid(request.GET.get("vu", ""))).first()
     page = {"board": console.board(request.user, selected=selected), "selected": selected, "out_of_band": True}
     return render(request, "console/_board.html", page)
@@ -70,12 +62,14 @@ def _uuid(text: str) -> uuid.UUID | None:
         return None
 
 
-def _page(request: HttpRequest, selected: Conversation | None = None, *, status: int = 200, **more) -> HttpResponse:
-    page = {"board": console.board(request.user, selected=selected), "selected": selected, "here": "file", **more}
-    return render(request, "console/desk.html", page, status=status)
+def console_page(
+    request: HttpRequest, selected: Conversation | None = None, *, status: int = 200, **more
+) -> HttpResponse:
+    shown = {"board": console.board(request.user, selected=selected), "selected": selected, "here": "file", **more}
+    return render(request, "console/desk.html", shown, status=status)
 
 
-def _found(request: HttpRequest, conversation: uuid.UUID, rule) -> Conversation:
+def found_for(request: HttpRequest, conversation: uuid.UUID, rule) -> Conversation:
     """The conversation if this agent may; for everybody else it does not exist."""
     found = console.conversations().filter(pk=conversation).first()
     if found is None or not rule(request.user, found):
@@ -86,18 +80,20 @@ def _found(request: HttpRequest, conversation: uuid.UUID, rule) -> Conversation:
 @require_safe
 @for_agents
 def conversation(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
-    found = _found(
+    found = found_for(
         request, conversation, lambda agent, one: rules.can_preview(agent, one) or rules.can_reread(agent, one)
     )
     if found.state == State.WAITING:
         return _preview(request, found)
-    return _conversation(request, found, MessageForm(), OutcomeForm())
+    return conversation_page(request, found)
 
 
 def _preview(request: HttpRequest, found: Conversation) -> HttpResponse:
     """Before it is taken: the diagnosis, never a word that the victim typed."""
     note_reading(agent=request.user, verb="dossier lu", dossier=found.dossier, target=str(found.pk))
-    return _page(request, found, preview=True, dossier=console.dossier_of(found), **_targets(request.user, found))
+    return console_page(
+        request, found, preview=True, dossier=console.dossier_of(found), **_targets(request.user, found)
+    )
 
 
 def _targets(agent, found: Conversation) -> dict:
@@ -106,13 +102,16 @@ def _targets(agent, found: Conversation) -> dict:
     return {"forces": forces, "other_desks": others, "can_transfer": allowed}
 
 
-def _conversation(request: HttpRequest, found: Conversation, form, outcome_form, *, status: int = 200) -> HttpResponse:
+def conversation_page(
+    request: HttpRequest, found: Conversation, form=None, outcome_form=None, *, status: int = 200, **more
+) -> HttpResponse:
     note_reading(agent=request.user, verb="tchat lu", dossier=found.dossier, target=str(found.pk))
     lines = messages.messages_after(conversation=found, seq=0, limit=EVERYTHING)
     if lines and found.agent_id == request.user.pk:
         messages.mark_read(conversation_id=found.pk, author=Author.AGENT, seq=lines[-1].seq)
         found.agent_read = max(found.agent_read, lines[-1].seq)
     days = presenters.bubbles_by_day(lines, side=Author.AGENT, other_read=found.victim_read)
+    form = form or MessageForm()
     more = {
         "days": days,
         "last_day": days[-1].label if days else "",
@@ -120,14 +119,15 @@ def _conversation(request: HttpRequest, found: Conversation, form, outcome_form,
         "samples": presenters.samples(),
         "form": form,
         "client_id": form.data.get("client_id") or uuid.uuid4(),
-        "outcome_form": outcome_form,
+        "outcome_form": outcome_form or OutcomeForm(),
         "open": found.state == State.ACTIVE,
         "socket": f"/ws/tchat/{found.pk}/?cote=agent",
-        "phrases": [(label, text.format(code=found.verification)) for label, text in PHRASES],
+        "replies": replies.ready_for(found, search=more.get("search", "")) if found.is_open else [],
         "dossier": console.dossier_of(found),
         "complaint": found.dossier.complaints.first(),
+        **more,
     }
-    return _page(request, found, status=status, **more, **_targets(request.user, found))
+    return console_page(request, found, status=status, **more, **_targets(request.user, found))
 
 
 @require_POST
@@ -136,7 +136,7 @@ def claim(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
     try:
         taken = conversations.claim(agent=request.user, conversation_id=conversation)
     except Refusal as refusal:
-        return _page(request, status=409, refusal=refusal)
+        return console_page(request, status=409, refusal=refusal)
     return redirect(console.address(taken))
 
 
@@ -146,7 +146,7 @@ def claim_next(request: HttpRequest) -> HttpResponse:
     try:
         taken = conversations.claim_next(agent=request.user)
     except Refusal as refusal:
-        return _page(request, status=409, refusal=refusal)
+        return console_page(request, status=409, refusal=refusal)
     return redirect(console.address(taken))
 
 
@@ -158,19 +158,21 @@ def send(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
     if found is None or not rules.can_follow(request.user, found):
         if doors.wants_frames(request):
             return doors.refused(Refusal("not-yours"))
-        return _page(request, status=409, refusal=Refusal("not-yours"), typed=request.POST.get("text", "")[:20_000])
+        return console_page(
+            request, status=409, refusal=Refusal("not-yours"), typed=request.POST.get("text", "")[:20_000]
+        )
     if doors.wants_frames(request):
         return doors.send(request, found, sender)
     form = MessageForm(request.POST)
     if not form.is_valid():
-        return _conversation(request, found, form, OutcomeForm(), status=422)
+        return conversation_page(request, found, form, status=422)
     try:
         messages.send_message(
             conversation_id=found.pk, sender=sender, client_id=form.message_id, text=form.cleaned_data["text"]
         )
     except Refusal as refusal:
         form.add_error("text", refusal.text)
-        return _conversation(request, found, form, OutcomeForm(), status=409)
+        return conversation_page(request, found, form, status=409)
     return redirect(console.address(found))
 
 
@@ -187,16 +189,16 @@ def after(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
 @require_POST
 @for_agents
 def close(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
-    found = _found(request, conversation, rules.can_follow)
+    found = found_for(request, conversation, rules.can_follow)
     form = OutcomeForm(request.POST)
     if not form.is_valid():
-        return _conversation(request, found, MessageForm(), form, status=422)
+        return conversation_page(request, found, None, form, status=422)
     try:
         conversations.close_conversation(
             agent=request.user, conversation_id=found.pk, outcome=form.cleaned_data["outcome"]
         )
     except Refusal as refusal:
-        return _page(request, status=409, refusal=refusal)
+        return console_page(request, status=409, refusal=refusal)
     notices.success(
         request, f"Conversation {found.dossier.reference} terminée. La transcription est jointe au dossier."
     )
@@ -206,13 +208,13 @@ def close(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
 @require_POST
 @for_agents
 def transfer(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
-    found = _found(request, conversation, rules.can_transfer)
+    found = found_for(request, conversation, rules.can_transfer)
     form = TransferForm(request.POST)
     to = form.cleaned_data["desk"] if form.is_valid() else ""
     try:
         moved = transfers.transfer(agent=request.user, conversation_id=found.pk, to=to)
     except Refusal as refusal:
-        return _page(request, status=409, refusal=refusal)
+        return console_page(request, status=409, refusal=refusal)
     notices.success(request, f"Conversation {found.dossier.reference} transmise : {moved.desk.name}.")
     return redirect("console:desk")
 
@@ -220,7 +222,7 @@ def transfer(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
 @require_POST
 @for_agents
 def prepare_complaint(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
-    found = _found(request, conversation, rules.can_follow)
+    found = found_for(request, conversation, rules.can_follow)
     try:
         complaining.prepare_complaint(agent=request.user, conversation_id=found.pk)
     except Refusal as refusal:

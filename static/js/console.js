@@ -65,34 +65,83 @@
     if (document.visibilityState !== "hidden") refreshSoon();
   });
 
-  /* --- Ready-made sentences go into the answer; they are never sent by themselves. */
-  function phrases() {
-    Array.prototype.forEach.call(document.querySelectorAll("[data-phrases][hidden]"), function (box) {
-      box.hidden = false;
-      box.addEventListener("click", function (event) {
-        var button = event.target.closest("button"), text = box.parentNode.querySelector("form.composer textarea");
-        if (!button || !text) return;
-        text.value = (text.value ? text.value.replace(/\s*$/, "\n") : "") + button.value;
-        text.dispatchEvent(new Event("input", { bubbles: true }));
-        text.focus();
-      });
+  /* --- Ready-made answers go into the composer; they are never sent by themselves. Without script the same buttons ask
+     the server to put them there. */
+  function fold(text) {
+    return text.toLowerCase().replace(/\u0153/g, "oe").normalize("NFD").replace(/[\u0300-\u036f]/g, "").split(/[^a-z0-9]+/).filter(Boolean);
+  }
+
+  function find(box) {
+    var words = fold(box.value), list = box.closest("[data-phrases]"), count = 0;
+    Array.prototype.forEach.call(list.querySelectorAll("[data-words]"), function (line) {
+      var known = line.getAttribute("data-words");
+      line.hidden = words.length ? !words.every(function (word) { return known.indexOf(word) >= 0; }) : line.hasAttribute("data-aside");
+      if (!line.hidden) count += 1;
     });
+    list.querySelector("[data-found]").textContent = count + (count > 1 ? " réponses" : " réponse");
+  }
+
+  function write(text, from) {
+    var pane = from.closest("[data-conversation], .console") || document, box = pane.querySelector("form.composer textarea");
+    if (!box) return;
+    box.value = (box.value.trim() ? box.value.replace(/\s*$/, "\n") : "") + text;
+    box.dispatchEvent(new Event("input", { bubbles: true }));
+    box.focus();
+  }
+
+  function choose(button) {
+    var box = button.closest("[data-phrases]");
+    write(button.getAttribute("data-text"), button);
+    if (!box) return;
+    box.open = false;
+    box.querySelector("[data-find]").value = "";
+    find(box.querySelector("[data-find]"));
+  }
+
+  function shownIn(box) {
+    return Array.prototype.slice.call(box.querySelectorAll("li:not([hidden]) > button"));
+  }
+
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest && event.target.closest("button");
+    if (!button) return;
+    if (button.hasAttribute("data-text")) event.preventDefault(), choose(button);
+    else if (button.closest(".phrases__find")) event.preventDefault(), find(button.closest("[data-phrases]").querySelector("[data-find]"));
+  });
+
+  document.addEventListener("input", function (event) {
+    if (event.target.hasAttribute("data-find")) find(event.target);
+  });
+
+  function inPhrases(event, box) {
+    var list = shownIn(box), at = list.indexOf(event.target), step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (event.key === "Escape") {
+      event.preventDefault();
+      box.open = false;
+      (box.closest(".pane").querySelector("form.composer textarea") || box).focus();
+    } else if (event.key === "Enter" && event.target.hasAttribute("data-find")) {
+      event.preventDefault();
+      if (list[0]) choose(list[0]);
+    } else if (step && (list[at + step] || at + step < 0)) {
+      event.preventDefault();
+      (list[at + step] || box.querySelector("[data-find]")).focus();
+    }
   }
 
   document.addEventListener("keydown", function (event) {
-    var typing = /^(TEXTAREA|INPUT|SELECT)$/.test(event.target.tagName), first;
+    var target = event.target, typing = /^(TEXTAREA|INPUT|SELECT)$/.test(target.tagName), first;
+    var box = target.closest && target.closest("[data-phrases]");
+    if (box) inPhrases(event, box);
     if (event.altKey && /^[1-9]$/.test(event.key)) {
       first = document.querySelectorAll("#onglets a")[Number(event.key) - 1];
-    } else if (event.key === "/" && !typing) {
-      first = document.querySelector("[data-phrases] button");
-      if (first) event.preventDefault(), first.focus();
+    } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+      box = document.querySelector("[data-phrases]");
+      if (box) event.preventDefault(), box.open = true, box.querySelector("[data-find]").focus();
       return;
     }
     if (first) event.preventDefault(), first.click();
   });
 
-  document.addEventListener("htmx:load", phrases);
-  phrases();
   setInterval(beat, 250);
   connect();
 })();
