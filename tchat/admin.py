@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from tchat import rulebook_admin  # noqa: F401 (its pages register themselves)
 from tchat.admin_forms import ReplyForm
 from tchat.models import Conversation, Desk, Reply
 

@@ -11,7 +11,7 @@ from guichet.accounts.models import Agent
 from tchat.dispatch import FORCE_DESKS
 from tchat.models import Conversation, Desk
 from tchat.presenters import waited
-from tchat.services import presence
+from tchat.services import later, presence
 from victims.diagnosed import told
 
 SHOWN = 60
@@ -145,7 +145,14 @@ def _pairs(conversation: Conversation) -> list[tuple[str, str]]:
         ("Compétence", f"{force} ({source})"),
         ("Unité", str(conversation.service or "À déterminer")),
         ("Bureau", conversation.desk.name),
+        *_callback(conversation),
     ]
+
+
+def _callback(conversation: Conversation) -> list[tuple[str, str]]:
+    """The number is shown to the agent who holds the conversation, never before."""
+    phone = later.callback_of(conversation) if conversation.agent_id else ""
+    return [("Rappeler au", phone)] if phone else []
 
 
 def _offences(diagnosis) -> list[str]:

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from tchat import complaint_views, console_actions, console_views
+from tchat import complaint_views, console_actions, console_views, later_views
 
 app_name = "console"
 urlpatterns = [
     path("", console_views.desk, name="desk"),
     path("file/", console_views.queue, name="queue"),
     path("prendre-la-suivante/", console_views.claim_next, name="claim_next"),
+    path("differees/", later_views.deferred, name="deferred"),
     path("conversation/<uuid:conversation>/", console_views.conversation, name="conversation"),
     path("conversation/<uuid:conversation>/prendre/", console_views.claim, name="claim"),
     path("conversation/<uuid:conversation>/envoyer/", console_views.send, name="send"),

@@ -12,6 +12,7 @@ class Refusal(Exception):
         "paused": "Vous êtes en pause. Reprenez le service pour prendre une conversation.",
         "at-capacity": "Vous tenez déjà le nombre de conversations prévu. Terminez-en une d'abord.",
         "bad-phone": "Ce numéro ne peut pas être rappelé. Exemple : 06 12 34 56 78.",
+        "not-saturated": "Un agent peut vous répondre : gardez votre place dans la file.",
         "rules-in-force": "Ce règlement est déjà en vigueur.",
         "rules-unsound": "Ce règlement a des défauts : corrigez-les d'abord.",
         "rules-untried": "Essayez d'abord ce règlement sur les arrivées passées.",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tchat import views
+from tchat import later_views, views
 
 app_name = "tchat"
 urlpatterns = [
@@ -10,5 +10,7 @@ urlpatterns = [
     path("envoyer/", views.send, name="send"),
     path("file/quitter/", views.confirm_leave, name="confirm_leave"),
     path("file/quitter/oui/", views.leave, name="leave"),
+    path("plus-tard/", later_views.later, name="later"),
+    path("plus-tard/reprendre/", later_views.wait_again, name="wait_again"),
     path("<uuid:conversation>/suite/", views.after, name="after"),
 ]

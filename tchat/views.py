@@ -43,6 +43,8 @@ def room(request: HttpRequest) -> HttpResponse:
     conversation = current(request.dossier)
     if conversation is None:
         return _offer(request)
+    if conversation.state == State.WAITING and conversation.deferred_at:
+        return redirect("tchat:later")
     if conversation.state == State.WAITING:
         return _waiting(request, conversation)
     if request.htmx:

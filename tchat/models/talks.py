@@ -33,8 +33,12 @@ class ConversationQuerySet(models.QuerySet):
         return self.waiting().filter(deferred_at=None)
 
     def queued_for(self, agent):
-        """What an agent may take: the waiting conversations of the desks that the agent answers."""
+        """Whom an agent's queue shows: who waits live at the desks that the agent answers."""
         return self.live().filter(desk__agents=agent)
+
+    def takeable_by(self, agent):
+        """What an agent may take: the same, and those who accepted an answer later."""
+        return self.waiting().filter(desk__agents=agent)
 
 
 class Conversation(models.Model):

@@ -92,7 +92,7 @@ def claim(*, agent, conversation_id, now: datetime | None = None, again: bool = 
         raise Refusal("paused")
     if not again and not has_room(agent, conversation_id):
         raise Refusal("at-capacity")
-    mine = Conversation.objects.queued_for(agent).filter(pk=conversation_id).values("pk")
+    mine = Conversation.objects.takeable_by(agent).filter(pk=conversation_id).values("pk")
     changed = Conversation.objects.filter(pk__in=mine, state=State.WAITING).update(
         state=State.ACTIVE, agent=agent, taken_at=now, returned_from=None, saturated_at=None
     )
