@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from redis.exceptions import RedisError
 
-from diagnostic import content
+from diagnostic.editing import health
 from guichet.lib import crypto
 from guichet.territory.models import Edition
 from tchat.models import Desk
@@ -46,8 +46,7 @@ def _territory() -> str:
 
 
 def _tree() -> str:
-    catalogue = content.published()
-    return f"version {catalogue.version}"
+    return health.published()
 
 
 def _desks() -> str:
