@@ -80,13 +80,15 @@ def plan(catalogue: Catalogue, resolution: Resolution, *, now: datetime | None =
     """The plan of a complete resolution. Raises ValueError when questions remain. Without `now`, no date is told."""
     if not resolution.complete or not resolution.threat:
         raise ValueError("the journey is not complete")
-    threats = tuple(catalogue.threats[key] for key in resolution.threats)
+    voice = resolution.voice
+    threats = tuple(catalogue.threats[key].said(voice) for key in resolution.threats)
     severity = severity_of(threats, resolution)
     chat = severity >= CHAT_FROM and any(threat.chat for threat in threats)
     scene = Scene(resolution.scene_facts, resolution.audience, severity)
     merged = _merged(catalogue, threats, scene, chat=chat)
     dues = _dues(catalogue, resolution, merged, now) if now else {}
-    first, folds = _ordered(catalogue, scene, merged, dues, now + SHORT if now else None)
+    said = {key: _planned(catalogue, catalogue.actions[key].said(voice), when, dues) for key, when in merged.items()}
+    first, folds = _ordered(catalogue, scene, merged, said, dues, now + SHORT if now else None)
     return Plan(
         threats=threats,
         severity=severity,
@@ -97,7 +99,7 @@ def plan(catalogue: Catalogue, resolution: Resolution, *, now: datetime | None =
         evidence=() if resolution.calm else _evidence(catalogue, threats),
         offences=() if resolution.calm else _offences(catalogue, threats),
         channels=_channels(catalogue, threats, resolution, chat=chat),
-        pages=tuple(catalogue.pages[key] for key in resolution.pages),
+        pages=tuple(catalogue.pages[key].said(voice) for key in resolution.pages),
         forgiving=next((saying.text for saying in catalogue.forgiving if saying.condition.holds(scene)), ""),
         chat_offered=chat,
         priority=chat and severity >= PRIORITY_FROM,
@@ -148,7 +150,12 @@ def _dues(catalogue: Catalogue, resolution: Resolution, merged: dict[str, str], 
 
 
 def _ordered(
-    catalogue: Catalogue, scene: Scene, merged: dict[str, str], dues: Dues, soon: datetime | None
+    catalogue: Catalogue,
+    scene: Scene,
+    merged: dict[str, str],
+    planned: dict[str, Planned],
+    dues: Dues,
+    soon: datetime | None,
 ) -> tuple[tuple[Planned, ...], tuple[Fold, ...]]:
     by_time: dict[str, list[Action]] = {when: [] for when in WHENS}
     for key, when in merged.items():
@@ -157,7 +164,6 @@ def _ordered(
     for when in WHENS[1:]:
         by_time[when].sort(key=lambda action: _lateness(action, dues, soon))
     chosen = _chosen(catalogue.now, scene, by_time)
-    planned = {key: _planned(catalogue, catalogue.actions[key], when, dues) for key, when in merged.items()}
     folds = []
     for when, actions in by_time.items():
         rest = tuple(planned[action.id] for action in actions if action.id not in chosen)

@@ -1,15 +1,28 @@
 """The compiled content: plain frozen objects that a request reads and never changes."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, Self
 
 from diagnostic.conditions import Condition
 
 FACTS, MULTI, SINGLE = "facts", "multi", "single"
 NONE_OF_THESE, UNKNOWN = "aucun", "inconnu"
+RELATIVE, YOUNG = VOICES = ("proche", "jeune")
 WHENS = ("immediat", "24h", "semaine", "prevention")
 
 # A text cut where a phone number stands: (text, link or "").
 Parts = tuple[tuple[str, str], ...]
+
+
+class Told:
+    """Words that change with who reads: the item itself, or its wording for a voice (« proche », « jeune »)."""
+
+    __slots__ = ()
+    voices: Mapping[str, Any]
+
+    def said(self, voice: str) -> Self:
+        return self.voices.get(voice, self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +66,27 @@ class Node:
     file: str
     asks: tuple[str, ...]
     words: dict[str, str] = field(compare=False)
+    helps: dict[str, str] = field(compare=False)
     by_audience: dict[str, tuple[Answer, ...]] = field(compare=False, repr=False)
 
     def question_for(self, voice: str) -> str:
         return self.words.get(voice, self.question)
+
+    def help_for(self, voice: str) -> str:
+        return self.helps.get(voice, self.help)
 
     def visible(self, audience: str) -> tuple[Answer, ...]:
         return self.by_audience.get(audience, self.answers)
 
 
 @dataclass(frozen=True, slots=True)
-class Urgent:
+class Urgent(Told):
     key: str
     level: str
     title: str
     title_parts: Parts
     parts: Parts
+    voices: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +98,17 @@ class Fact:
     words: dict[str, str] = field(compare=False)
 
     def label_for(self, voice: str) -> str:
-        """`voice`: an audience, or « proche » for who helps a relative and falls back on the person's own words."""
-        return self.words.get(voice) or self.words.get("particulier" if voice == "proche" else voice, self.label)
+        """`voice`: an audience, or one of the voices of a person, which fall back on the person's own words."""
+        return self.words.get(voice) or self.words.get("particulier" if voice in VOICES else voice, self.label)
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Told):
     key: str
     title: str
     lines: tuple[Parts, ...]
     channels: tuple[str, ...]
+    voices: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +132,7 @@ class Deadline:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class Action(Told):
     id: str
     text: str
     parts: Parts
@@ -125,6 +144,7 @@ class Action:
     aside: bool
     channel: str | None
     deadline: Deadline | None
+    voices: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +163,7 @@ class Raise:
 
 
 @dataclass(frozen=True, slots=True)
-class Threat:
+class Threat(Told):
     id: str
     name: str
     audiences: frozenset[str]
@@ -163,6 +183,7 @@ class Threat:
     offences: tuple[str, ...]
     evidence: tuple[str, ...]
     actions: tuple[Use, ...]
+    voices: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +223,7 @@ class Offence:
 
 
 @dataclass(frozen=True, slots=True)
-class DoorRule:
+class DoorRule(Told):
     id: str
     channel: str
     first: Condition | None
@@ -210,6 +231,7 @@ class DoorRule:
     title: str
     reason: str
     beside_reason: str
+    voices: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,3 +316,7 @@ class Catalogue:
     when_labels: dict[str, str]
     severity_names: dict[int, str]
     severity_meanings: dict[int, str]
+
+    def notices(self, keys: Iterable[str], voice: str) -> list[Urgent]:
+        """Urgent messages in the words of who reads."""
+        return [self.urgent[key].said(voice) for key in keys]

@@ -22,7 +22,6 @@ from diagnostic.catalogue import (
     Saying,
     Swap,
     Threat,
-    Urgent,
     UrgentRule,
     Use,
 )
@@ -30,6 +29,7 @@ from diagnostic.conditions import AUDIENCES, Condition, parse
 from diagnostic.exceptions import ConditionError, ContentError, Problem
 from diagnostic.phones import Linker
 from diagnostic.pieces import MAX_SCREENS, answer_of, channel_of, closure, deadline_of, depths, fact_of, once_of
+from diagnostic.voices import door_of, page_of, urgent_of, voiced
 
 DERIVED = frozenset({"calm"})
 DOOR_FACTS = frozenset({"thesee_form", "perceval_form", "chat"})
@@ -144,10 +144,7 @@ class _Compiler:
             },
             evidence=specs["evidence"],
             pages=pages,
-            urgent={
-                key: Urgent(key, spec.level, spec.title, link(spec.title), link(spec.text))
-                for key, spec in settings.urgent_messages.items()
-            },
+            urgent={key: urgent_of(key, spec, link) for key, spec in settings.urgent_messages.items()},
             urgent_order={key: rank for rank, key in enumerate(settings.urgent_messages)},
             urgent_rules=tuple(
                 UrgentRule(self.condition("settings", rule.show, rule.condition, known), rule.show)
@@ -203,16 +200,14 @@ class _Compiler:
 
     def _page(self, key: str, spec: schema.PageSpec, specs: dict[str, Any], link: Callable) -> Page:
         self.known("pages", key, spec.channels, specs["channels"], "l'interlocuteur")
-        return Page(key, spec.title, tuple(link(line) for line in spec.lines), spec.channels)
+        return page_of(key, spec, link)
 
     def _door(self, rule: schema.DoorSpec, specs: dict[str, Any], known: frozenset[str]) -> DoorRule:
         if rule.channel not in ("page", "report"):
             self.known("doors", rule.id, [rule.channel], specs["channels"], "l'interlocuteur")
         first = self.condition("doors", rule.id, rule.first, known) if rule.first else None
         beside = self.condition("doors", rule.id, rule.beside, known) if rule.beside else None
-        return DoorRule(
-            rule.id, rule.channel, first, beside, rule.title_fr or "", rule.reason_fr, rule.beside_fr or rule.reason_fr
-        )
+        return door_of(rule, first, beside)
 
     # --- actions and threats ----------------------------------------------------------------------
     def _action(
@@ -227,7 +222,7 @@ class _Compiler:
         if spec.deadline:
             self.known("actions", key, [spec.deadline.start], settings.deadline_from, "le départ du délai")
             deadline = deadline_of(spec.deadline, settings.deadline_from.get(spec.deadline.start, ""))
-        return Action(
+        action = Action(
             id=key,
             text=spec.text_fr,
             parts=link(spec.text_fr),
@@ -240,6 +235,7 @@ class _Compiler:
             channel=spec.channel,
             deadline=deadline,
         )
+        return voiced(action, {voice: {"text": text, "parts": link(text)} for voice, text in spec.words.items()})
 
     def _use(
         self,
@@ -274,7 +270,7 @@ class _Compiler:
             tuple(Raise(self.condition("threats", key, rule.condition, known), rule.to) for rule in rules)
             for rules in (spec.raises, spec.lowers)
         ]
-        return Threat(
+        threat = Threat(
             id=key,
             name=spec.name_fr,
             audiences=frozenset(spec.audiences),
@@ -294,6 +290,13 @@ class _Compiler:
             offences=spec.offences,
             evidence=spec.evidence,
             actions=tuple(self._use("threats", key, use, actions, known) for use in spec.actions),
+        )
+        return voiced(
+            threat,
+            {
+                voice: {"name": said.name_fr or spec.name_fr, "definition": said.definition_fr or spec.definition_fr}
+                for voice, said in spec.words.items()
+            },
         )
 
     # --- nodes ------------------------------------------------------------------------------------
@@ -336,6 +339,7 @@ class _Compiler:
             file=self.document.file_of("nodes", key),
             asks=spec.asks,
             words=dict(spec.words),
+            helps=dict(spec.helps),
             by_audience={
                 audience: tuple(answer for answer in answers if not answer.only or audience in answer.only)
                 for audience in AUDIENCES

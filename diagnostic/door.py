@@ -31,12 +31,13 @@ class Doors:
 
 def choose(catalogue: Catalogue, resolution: Resolution, plan: Plan) -> Doors:
     scene = _scene(catalogue, resolution, plan)
-    first = _first(catalogue, scene, plan)
+    first = _first(catalogue, scene, plan, resolution.voice)
     others: dict[str, Door] = {}
     for rule in catalogue.doors:
         if rule.beside is None or not rule.beside.holds(scene):
             continue
-        door = _door(catalogue, rule, plan, rule.beside_reason)
+        said = rule.said(resolution.voice)
+        door = _door(catalogue, said, plan, said.beside_reason)
         if door.channel.id != first.channel.id:
             others.setdefault(door.channel.id, door)
     return Doors(first, tuple(others.values()))
@@ -56,10 +57,11 @@ def _scene(catalogue: Catalogue, resolution: Resolution, plan: Plan) -> Scene:
     return Scene(resolution.scene_facts | computed, resolution.audience, plan.severity)
 
 
-def _first(catalogue: Catalogue, scene: Scene, plan: Plan) -> Door:
+def _first(catalogue: Catalogue, scene: Scene, plan: Plan, voice: str) -> Door:
     for rule in catalogue.doors:
         if rule.first is not None and rule.first.holds(scene):
-            return _door(catalogue, rule, plan, rule.reason)
+            said = rule.said(voice)
+            return _door(catalogue, said, plan, said.reason)
     raise LookupError("doors.yaml has no last door (first: always)")
 
 

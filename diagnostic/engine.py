@@ -7,7 +7,7 @@ back, changing an answer and resuming need no code of their own. The format it f
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from diagnostic.catalogue import FACTS, MULTI, NONE_OF_THESE, UNKNOWN, Answer, Catalogue, Node
+from diagnostic.catalogue import FACTS, MULTI, NONE_OF_THESE, RELATIVE, UNKNOWN, YOUNG, Answer, Catalogue, Node
 from diagnostic.conditions import Scene
 from diagnostic.moments import AMOUNT, WHEN, Amount, Moment, amount_words, read_amount, read_when, when_words
 
@@ -15,8 +15,7 @@ Answers = Mapping[str, tuple[str, ...]]
 NOTHING_TICKED = "Rien de coché"
 SPECIAL = {NONE_OF_THESE: "Aucun de ces cas", UNKNOWN: "Je ne sais pas"}
 MOST_URGENT = 3
-FOR_OTHER = "for_other"
-RELATIVE = "proche"
+FOR_OTHER, YOUNG_SELF = "for_other", "young_self"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +64,7 @@ class Question:
     at_most: int
     given: tuple[str, ...]
     text: str = ""
+    help: str = ""
     asks: tuple[Ask, ...] = ()
 
     @property
@@ -86,6 +86,7 @@ class Resolution:
     derived: frozenset[str] = frozenset()
     moment: Moment | None = None
     amount: Amount | None = None
+    voice: str = ""
 
     @property
     def complete(self) -> bool:
@@ -162,7 +163,9 @@ class _Walk:
 
     @property
     def voice(self) -> str:
-        """Whose words the screens take: the audience's, or those for somebody who helps a relative."""
+        """Whose words the screens take: the audience's, those for who helps a relative, or for somebody under 18."""
+        if self.audience == "particulier" and self.posed.get(YOUNG_SELF):
+            return YOUNG
         return RELATIVE if self.audience == "particulier" and self.posed.get(FOR_OTHER) else self.audience
 
     def run(self) -> Resolution:
@@ -359,8 +362,9 @@ class _Walk:
                 Row(answer.id, answer.text_for(voice), answer.unknown) for answer in node.visible(self.audience)
             )
         step = len(self.path) + 1
-        text, asks = node.question_for(voice), self.asks(node)
-        question = Question(node, rows, folded, step, step + node.remaining - 1, tuple(ids or ()), text, asks)
+        at_most, given = step + node.remaining - 1, tuple(ids or ())
+        text, hint, asks = node.question_for(voice), node.help_for(voice), self.asks(node)
+        question = Question(node, rows, folded, step, at_most, given, text, hint, asks)
         return self.resolution(question, node.urgent)
 
     def resolution(self, question: Question | None, here: tuple[str, ...]) -> Resolution:
@@ -380,6 +384,7 @@ class _Walk:
             derived=self.derived,
             moment=self.moment if complete else None,
             amount=self.amount if complete else None,
+            voice=self.voice,
         )
 
     def is_calm(self) -> bool:

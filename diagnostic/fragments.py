@@ -16,7 +16,7 @@ def choices(version: str, question: Question, form: AnswerForm | None = None) ->
     """`form` when something is already ticked or wrong; else the drawing shared by all."""
     if form is not None:
         return _draw(question, form)
-    shown = (question.text, question.rows, question.folded, question.asks)
+    shown = (question.text, question.help, question.rows, question.folded, question.asks)
     return _shared(version, question.node.id, shown, _Unhashed(question))
 
 

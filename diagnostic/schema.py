@@ -19,8 +19,9 @@ Words = Annotated[Text, AfterValidator(typographic)]
 Note = Annotated[str, AfterValidator(typographic)]
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Audience = Literal["particulier", "entreprise", "collectivite"]
-# Whose words: an audience, or somebody who helps a relative (« proche »).
-Voice = Literal["particulier", "entreprise", "collectivite", "proche"]
+# Whose words: an audience, somebody who helps a relative (« proche »), or somebody under 18 (« jeune »).
+Told = Literal["proche", "jeune"]
+Voice = Literal["particulier", "entreprise", "collectivite", "proche", "jeune"]
 When = Literal["immediat", "24h", "semaine", "prevention"]
 Level = Annotated[int, Field(ge=1, le=4)]
 
@@ -47,7 +48,7 @@ class AnswerSpec(ExitSpec):
     also: tuple[Key, ...] = ()
     as_second: Key | None = None
     alone: bool = False
-    words: dict[Literal["proche"], Words] = {}
+    words: dict[Told, Words] = {}
 
 
 class NodeSpec(Spec):
@@ -60,13 +61,15 @@ class NodeSpec(Spec):
     otherwise: ExitSpec | None = Field(None, alias="else")
     facts: tuple[Key, ...] = ()
     asks: tuple[Literal["quand", "somme"], ...] = ()
-    words: dict[Literal["proche"], Words] = {}
+    words: dict[Told, Words] = {}
+    helps: dict[Told, Words] = {}
 
 
 class UrgentSpec(Spec):
     level: Literal["urgent", "attention"]
     title: Words
     text: Words
+    words: dict[Told, Words] = {}
 
 
 class ShowSpec(Spec):
@@ -147,10 +150,16 @@ class SettingsSpec(Spec):
     notes: dict[Key, str] = {}
 
 
+class PageWordsSpec(Spec):
+    title: Words | None = None
+    lines: tuple[Words, ...] = ()
+
+
 class PageSpec(Spec):
     title: Words
     lines: tuple[Words, ...] = Field(min_length=1)
     channels: tuple[Key, ...] = ()
+    words: dict[Told, PageWordsSpec] = {}
 
 
 class FactSpec(Spec):
@@ -197,6 +206,7 @@ class ActionSpec(Spec):
     aside: bool = False
     channel: Key | None = None
     deadline: DeadlineSpec | None = None
+    words: dict[Told, Words] = {}
 
 
 class UseSpec(Spec):
@@ -209,6 +219,11 @@ class UseSpec(Spec):
 class RaiseSpec(Spec):
     condition: Text = Field(alias="if")
     to: Level
+
+
+class ThreatWordsSpec(Spec):
+    name_fr: Words | None = None
+    definition_fr: Words | None = None
 
 
 class ThreatSpec(Spec):
@@ -230,6 +245,7 @@ class ThreatSpec(Spec):
     offences: tuple[Key, ...]
     evidence: tuple[Key, ...]
     actions: tuple[Key | dict[Key, UseSpec], ...]
+    words: dict[Told, ThreatWordsSpec] = {}
 
 
 class ChannelSpec(Spec):
@@ -255,6 +271,12 @@ class OffenceSpec(Spec):
     source: Text
 
 
+class DoorWordsSpec(Spec):
+    title_fr: Words | None = None
+    reason_fr: Words | None = None
+    beside_fr: Words | None = None
+
+
 class DoorSpec(Spec):
     id: Key
     channel: Key
@@ -263,6 +285,7 @@ class DoorSpec(Spec):
     title_fr: Words | None = None
     reason_fr: Words
     beside_fr: Words | None = None
+    words: dict[Told, DoorWordsSpec] = {}
 
 
 class DoorsSpec(Spec):

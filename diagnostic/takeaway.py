@@ -74,7 +74,7 @@ def sheet(outcome: Outcome) -> dict:
     groups = [{"title": "À faire maintenant", "gestures": [gesture(action) for action in plan.first]}]
     groups += [{"title": fold.label, "gestures": [gesture(action) for action in fold.actions]} for fold in plan.folds]
     doors = (outcome.doors.first, *outcome.doors.others)
-    urgent = [outcome.catalogue.urgent[key] for key in outcome.resolution.urgent]
+    urgent = outcome.catalogue.notices(outcome.resolution.urgent, outcome.resolution.voice)
     return {
         "title": plan.pages[0].title if plan.calm and plan.pages else plan.main.name,
         "kind": plan.forgiving,

@@ -174,7 +174,7 @@ def _given(journey: Journey, asked: Question) -> tuple[str, ...]:
 
 
 def _urgent(catalogue: Catalogue, resolution: Resolution) -> list:
-    return [catalogue.urgent[key] for key in resolution.urgent]
+    return catalogue.notices(resolution.urgent, resolution.voice)
 
 
 def _show(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django import forms
 from django.http import QueryDict
 
-from diagnostic.catalogue import Answer, Catalogue
-from diagnostic.engine import FOR_OTHER, RELATIVE
+from diagnostic.catalogue import RELATIVE, Answer, Catalogue
+from diagnostic.engine import FOR_OTHER
 from diagnostic.words.choice import facts_of, people
 from diagnostic.words.matcher import Reading
 from guichet.lib.text import clean_text

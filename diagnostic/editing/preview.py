@@ -87,7 +87,7 @@ def result(request: HttpRequest, version: TreeVersion) -> HttpResponse:
     plan = advice.plan(catalogue, resolution, now=now)
     context = result_context(resolution, plan, door.choose(catalogue, resolution, plan), now=now)
     context |= {
-        "notices": [catalogue.urgent[key] for key in resolution.urgent],
+        "notices": catalogue.notices(resolution.urgent, resolution.voice),
         "unfold": "tout" in request.GET,
         **_frame(version),
     }
@@ -134,7 +134,7 @@ def _show(
         "form": form,
         "action": address(version, "preview_node", asked.node.id),
         "back": address(version, "preview_node", back) if back else "",
-        "notices": [catalogue.urgent[key] for key in resolution.urgent],
+        "notices": catalogue.notices(resolution.urgent, resolution.voice),
         "csrf_token": get_token(request),
         "node": asked.node,
         **_frame(version),

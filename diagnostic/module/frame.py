@@ -149,7 +149,7 @@ def _shared(carried: Carried, resolution: Resolution, notice: str) -> dict:
     return {
         "action": reverse("module:frame", args=[carried.partner]),
         "state": state.sealed(carried),
-        "notices": [carried.catalogue.urgent[key] for key in resolution.urgent],
+        "notices": carried.catalogue.notices(resolution.urgent, resolution.voice),
         "notice": notice,
         "back": resolution.path[-1].page if resolution.path else "",
     }
