@@ -11,7 +11,8 @@ from guichet.accounts.models import Agent
 from tchat.dispatch import FORCE_DESKS
 from tchat.models import Conversation, Desk
 from tchat.presenters import waited
-from tchat.services import later, presence
+from tchat.services import alerts, later, presence
+from tchat.services.alerts import Raised
 from victims.diagnosed import told
 
 SHOWN = 60
@@ -38,6 +39,12 @@ class Board:
     count: int
     tabs: list[dict]
     tiles: list[dict]
+    alerts: list[Raised]
+
+    @property
+    def calls(self) -> int:
+        """How many emergencies nobody took."""
+        return sum(each.waits for each in self.alerts)
 
 
 def conversations():
@@ -57,6 +64,7 @@ def board(agent: Agent, *, selected: Conversation | None = None, now: datetime |
         count=count,
         tabs=[_tab(each, current=each.pk == chosen) for each in mine],
         tiles=_tiles(agent, waiting, count, len(mine), now),
+        alerts=alerts.shown_to(agent, now=now),
     )
 
 

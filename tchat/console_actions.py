@@ -1,14 +1,20 @@
-"""What an agent does beside talking: ready-made answers. Plain forms, each with one service."""
+"""What an agent does beside talking: answers, notes, transfers, emergencies, abuse. Each form has one service."""
 
 import uuid
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages as notices
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from tchat import rules
-from tchat.console_views import conversation_page, for_agents, found_for
+from tchat import console, rules
+from tchat.console_forms import AbuseForm, AlertForm, NoteForm, TransferForm
+from tchat.console_views import console_page, conversation_page, for_agents, found_for
+from tchat.exceptions import Refusal
 from tchat.forms import MessageForm
-from tchat.services import replies
+from tchat.models import Alert, Conversation
+from tchat.services import alerts, handing, moderation, notes, replies, transfers
 
 LONGEST = 20_000
 
@@ -25,3 +31,91 @@ def reply(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
     search = "" if wanted else request.POST.get("chercher", "")[:80]
     form = MessageForm(initial={"text": typed})
     return conversation_page(request, found, form, search=search, searched=bool(search), chosen=bool(wanted))
+
+
+@require_POST
+@for_agents
+def note(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
+    found = found_for(request, conversation, rules.can_reread)
+    form = NoteForm(request.POST, auto_id="note_%s")
+    if not form.is_valid():
+        return conversation_page(request, found, status=422, note_form=form)
+    try:
+        notes.add(agent=request.user, conversation_id=found.pk, text=form.cleaned_data["note"])
+    except Refusal as refusal:
+        return console_page(request, status=409, refusal=refusal, typed=form.cleaned_data["note"])
+    notices.success(request, "Note gardée. Elle suit la conversation, la victime ne la voit pas.")
+    return redirect(console.address(found))
+
+
+@require_POST
+@for_agents
+def transfer(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
+    """To a desk or to a colleague, with a note or without: both are done, or neither."""
+    found = found_for(request, conversation, rules.can_transfer)
+    form = TransferForm(request.POST)
+    valid, typed = form.is_valid(), request.POST.get("note", "")[:LONGEST]
+    if "note" in form.errors:
+        refusal = Refusal(form.errors.as_data()["note"][0].code)
+        return console_page(request, status=422, refusal=refusal, typed=typed)
+    try:
+        with transaction.atomic():
+            told = _give(request.user, found, form.cleaned_data if valid else {"note": form.cleaned_data.get("note")})
+    except Refusal as refusal:
+        return console_page(request, status=409, refusal=refusal, typed=typed)
+    notices.success(request, f"Conversation {found.dossier.reference} transmise : {told}.")
+    return redirect("console:desk")
+
+
+def _give(agent, found: Conversation, wanted: dict) -> str:
+    """Whom it went to. Raises Refusal."""
+    if wanted.get("note"):
+        notes.add(agent=agent, conversation_id=found.pk, text=wanted["note"], with_transfer=True)
+    if wanted.get("agent"):
+        moved = handing.hand_over(agent=agent, conversation_id=found.pk, to=wanted["agent"])
+        return moved.agent.public_name
+    return transfers.transfer(agent=agent, conversation_id=found.pk, to=wanted.get("desk", "")).desk.name
+
+
+@require_POST
+@for_agents
+def alert(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
+    found = found_for(request, conversation, rules.can_follow)
+    form = AlertForm(request.POST, auto_id="alert_%s")
+    if not form.is_valid():
+        return conversation_page(request, found, status=422, alert_form=form)
+    try:
+        alerts.raise_alert(agent=request.user, conversation_id=found.pk, **form.cleaned_data)
+    except Refusal as refusal:
+        return console_page(request, status=409, refusal=refusal)
+    return redirect(console.address(found))
+
+
+@require_POST
+@for_agents
+def acknowledge(request: HttpRequest, alert: uuid.UUID) -> HttpResponse:
+    try:
+        taken = alerts.acknowledge(agent=request.user, alert_id=alert)
+    except Alert.DoesNotExist:
+        raise Http404
+    except Refusal as refusal:
+        if refusal.code == "not-yours":
+            raise Http404
+        return console_page(request, status=409, refusal=refusal)
+    notices.success(request, f"Urgence prise en compte. L'agent {taken.agent.service_number} le voit.")
+    return redirect("console:desk")
+
+
+@require_POST
+@for_agents
+def abuse(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
+    found = found_for(request, conversation, rules.can_follow)
+    form = AbuseForm(request.POST, auto_id="abuse_%s")
+    if not form.is_valid():
+        return conversation_page(request, found, status=422, abuse_form=form)
+    try:
+        moderation.stop(agent=request.user, conversation_id=found.pk, **form.cleaned_data)
+    except Refusal as refusal:
+        return console_page(request, status=409, refusal=refusal)
+    notices.success(request, f"Conversation {found.dossier.reference} arrêtée. Les superviseurs voient le motif.")
+    return redirect("console:desk")

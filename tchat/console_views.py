@@ -12,11 +12,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guichet.accounts.rules import can_use_console
 from tchat import console, doors, presenters, rules
+from tchat.console_forms import AbuseForm, AlertForm, NoteForm, OutcomeForm
 from tchat.enums import Author, State
 from tchat.exceptions import Refusal
-from tchat.forms import MessageForm, OutcomeForm, TransferForm
+from tchat.forms import MessageForm
 from tchat.models import Conversation
-from tchat.services import complaining, conversations, messages, presence, replies, transfers
+from tchat.services import complaining, conversations, handing, messages, notes, presence, replies
 from tchat.services.messages import Sender
 from tchat.services.reading import note_reading
 
@@ -99,7 +100,8 @@ def _preview(request: HttpRequest, found: Conversation) -> HttpResponse:
 def _targets(agent, found: Conversation) -> dict:
     allowed = rules.can_transfer(agent, found)
     forces, others = console.transfer_targets(found) if allowed else ([], [])
-    return {"forces": forces, "other_desks": others, "can_transfer": allowed}
+    receivers = handing.colleagues(found) if rules.can_hand_over(agent, found) else []
+    return {"forces": forces, "other_desks": others, "can_transfer": allowed, "receivers": receivers}
 
 
 def conversation_page(
@@ -125,6 +127,10 @@ def conversation_page(
         "replies": replies.ready_for(found, search=more.get("search", "")) if found.is_open else [],
         "dossier": console.dossier_of(found),
         "complaint": found.dossier.complaints.first(),
+        "notes": notes.of(found),
+        "note_form": NoteForm(auto_id="note_%s"),
+        "alert_form": AlertForm(auto_id="alert_%s"),
+        "abuse_form": AbuseForm(auto_id="abuse_%s"),
         **more,
     }
     return console_page(request, found, status=status, **more, **_targets(request.user, found))
@@ -202,20 +208,6 @@ def close(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
     notices.success(
         request, f"Conversation {found.dossier.reference} terminée. La transcription est jointe au dossier."
     )
-    return redirect("console:desk")
-
-
-@require_POST
-@for_agents
-def transfer(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
-    found = found_for(request, conversation, rules.can_transfer)
-    form = TransferForm(request.POST)
-    to = form.cleaned_data["desk"] if form.is_valid() else ""
-    try:
-        moved = transfers.transfer(agent=request.user, conversation_id=found.pk, to=to)
-    except Refusal as refusal:
-        return console_page(request, status=409, refusal=refusal)
-    notices.success(request, f"Conversation {found.dossier.reference} transmise : {moved.desk.name}.")
     return redirect("console:desk")
 
 

@@ -39,9 +39,23 @@ class Outcome(models.TextChoices):
     INTERVENTION = "intervention", "Intervention"
     REDIRECTION = "reorientation", "Réorientation"
     ABANDONED = "abandon", "Abandon"
+    ABUSE = "abus", "Arrêtée par l'agent"
 
 
 class Author(models.TextChoices):
     VICTIM = "victime", "Victime"
     AGENT = "agent", "Agent"
     HOUSE = "guichet", "Guichet"
+
+
+class AlertKind(models.TextChoices):
+    POLICE = "17", "Urgence 17"
+    INTERVENTION = "intervention", "Intervention"
+
+
+class AbuseReason(models.TextChoices):
+    INSULTS = "insultes", "Insultes ou menaces envers l'agent"
+    SEXUAL = "sexuel", "Propos ou images à caractère sexuel"
+    PRANK = "jeu", "Fausse alerte, jeu"
+    FLOOD = "repetition", "Messages répétés, sans rapport"
+    OTHER = "autre", "Autre motif"

@@ -6,7 +6,6 @@ from django import forms
 
 from guichet.lib import references
 from guichet.lib.text import clean_text
-from tchat.enums import Outcome
 from tchat.exceptions import Refusal
 from tchat.services.messages import checked_text
 
@@ -53,19 +52,6 @@ class AfterForm(forms.Form):
 
     apres = forms.IntegerField(min_value=0, max_value=2**31 - 1)
     lu = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
-
-
-class OutcomeForm(forms.Form):
-    outcome = forms.ChoiceField(
-        label="Comment la conversation se termine-t-elle ?",
-        choices=Outcome.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choisissez comment la conversation se termine.", "invalid_choice": "Choisissez."},
-    )
-
-
-class TransferForm(forms.Form):
-    desk = forms.SlugField(max_length=20, label="Bureau")
 
 
 class VerifyForm(forms.Form):

@@ -19,6 +19,7 @@ ENDINGS = {
     Outcome.COMPLAINT: "Votre plainte est préparée. Rien n'est déposé sans votre accord.",
     Outcome.INTERVENTION: "Une intervention a été demandée. En cas de danger, appelez le 17.",
     Outcome.REDIRECTION: "L'agent vous a indiqué un autre service. Son nom est dans la conversation.",
+    Outcome.ABUSE: "L'agent a arrêté la conversation. Vous pouvez en demander une autre. En danger, appelez le 17.",
     Outcome.ABANDONED: "La conversation s'est arrêtée. Vous pouvez en demander une autre quand vous voulez.",
 }
 

@@ -1,8 +1,9 @@
 """Who may do what with a conversation. Deny by default: before it is taken, nobody reads what the victim wrote."""
 
+from guichet.accounts import rules as account_rules
 from guichet.accounts.rules import can_use_console
 from tchat.enums import State
-from tchat.models import Conversation
+from tchat.models import Alert, Conversation, Desk
 from victims.rules import can_read_dossier, is_assigned
 
 
@@ -37,4 +38,21 @@ def can_open(agent, conversation: Conversation) -> bool:
 
 
 def can_transfer(agent, conversation: Conversation) -> bool:
-    return can_preview(agent, conversation) or (conversation.state == State.ACTIVE and can_follow(agent, conversation))
+    """To another desk: who holds it, who may take it, or a supervisor of its desk."""
+    return can_preview(agent, conversation) or can_hand_over(agent, conversation)
+
+
+def can_supervise(agent, desk: Desk) -> bool:
+    """A supervisor, at the desks where an administrator put them."""
+    return account_rules.can_supervise(agent) and desk.agents.filter(pk=agent.pk).exists()
+
+
+def can_acknowledge(agent, alert: Alert) -> bool:
+    return can_supervise(agent, alert.desk)
+
+
+def can_hand_over(agent, conversation: Conversation) -> bool:
+    """To a named colleague: who holds it gives it; a supervisor of the desk gives any open one."""
+    return (conversation.state == State.ACTIVE and can_follow(agent, conversation)) or (
+        conversation.is_open and not conversation.dossier.erased_at and can_supervise(agent, conversation.desk)
+    )

@@ -1,6 +1,20 @@
+from tchat.models.alerts import AbuseFlag, Alert
 from tchat.models.desks import Desk, Presence
+from tchat.models.notes import Note
 from tchat.models.replies import Reply
 from tchat.models.rulebooks import Overflow, Rule, Rulebook
 from tchat.models.talks import Conversation, Message
 
-__all__ = ["Conversation", "Desk", "Message", "Overflow", "Presence", "Reply", "Rule", "Rulebook"]
+__all__ = [
+    "AbuseFlag",
+    "Alert",
+    "Conversation",
+    "Desk",
+    "Message",
+    "Note",
+    "Overflow",
+    "Presence",
+    "Reply",
+    "Rule",
+    "Rulebook",
+]

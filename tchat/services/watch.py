@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tchat.enums import Author, State
 from tchat.models import Conversation, Message
+from tchat.services import alerts
 from tchat.services.messages import Line, lines_of
 from tchat.services.queue import Place, places_at
 
@@ -94,12 +95,14 @@ def victims_seen(ids: list[uuid.UUID], now: datetime | None = None) -> None:
 
 
 def queue_marks(desks: set[str]) -> dict[str, tuple]:
-    """Who waits at each desk, in short: it changes when somebody comes or goes."""
+    """Who waits at each desk and which alerts are open, in short: it changes when somebody comes, goes or calls."""
     rows = Conversation.objects.waiting().filter(desk_id__in=desks).order_by()
-    return {
+    waiting = {
         row["desk_id"]: (row["n"], row["last"], row["claims"])
         for row in rows.values("desk_id").annotate(n=Count("pk"), last=Max("created_at"), claims=Max("claim_version"))
     }
+    raised = alerts.marks(desks)
+    return {desk: (waiting.get(desk), raised.get(desk)) for desk in waiting.keys() | raised.keys()}
 
 
 def own_marks(agents: set[int]) -> dict[int, dict[str, tuple]]:

@@ -1,0 +1,11 @@
+from tchat.exceptions import Refusal
+
+
+class ConsoleRefusal(Refusal):
+    """What the console will not do, beyond what the tchat itself refuses."""
+
+    TEXTS = Refusal.TEXTS | {
+        "bad-agent": "Cet agent n'est pas disponible à ce bureau. Choisissez-en un autre.",
+        "note-too-long": "Cette note dépasse 2 000 caractères.",
+        "already-acknowledged": "Cette urgence est déjà prise en compte.",
+    }
