@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from diagnostic.exceptions import ConditionError
 
+DEEPEST = 10
 AUDIENCES = ("particulier", "entreprise", "collectivite")
 _TOKEN = re.compile(r"\s*(?:(\()|(\))|(==|!=|>=)|'([^']*)'|(\d+)|([a-z_][a-z0-9_]*)|(\S))")
 
@@ -49,7 +50,7 @@ class _Parser:
         self.text = text
         self.facts: set[str] = set()
         self.tokens = list(self._split(text))
-        self.at = 0
+        self.at = self.depth = 0
 
     def _split(self, text: str):
         for match in _TOKEN.finditer(text.strip()):
@@ -103,10 +104,16 @@ class _Parser:
         return lambda scene: all(part(scene) for part in rows)
 
     def neither(self) -> Callable[[Scene], bool]:
-        if self.is_next("not"):
-            inner = self.neither()
-            return lambda scene: not inner(scene)
-        return self.atom()
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.error(f"trop imbriquée, {DEEPEST} niveaux au plus")
+        found = self._negated() if self.is_next("not") else self.atom()
+        self.depth -= 1
+        return found
+
+    def _negated(self) -> Callable[[Scene], bool]:
+        inner = self.neither()
+        return lambda scene: not inner(scene)
 
     def atom(self) -> Callable[[Scene], bool]:
         if self.is_next("("):

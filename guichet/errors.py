@@ -1,5 +1,6 @@
 """Errors, in plain words and with the emergency numbers. None of these pages asks the database anything."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
@@ -16,6 +17,8 @@ def _page(status: int, **words) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return HttpResponse(render_to_string("400.html", {"too_big": True}), status=413)
     return _page(400)
 
 

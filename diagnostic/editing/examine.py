@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from diagnostic import validator
 from diagnostic.catalogue import Catalogue
@@ -118,14 +119,8 @@ def section_of(document: Document, problem: Problem) -> str:
 
 
 def _bad_texts(document: Document) -> Iterator[Finding]:
-    told = 0
-    for section, items in document.data.items():
-        for key, item in items.items():
-            for _, text in guard.texts({key: item}):
-                why = guard.bad_words(text)
-                if why and told < guard.MOST_TOLD:
-                    told += 1
-                    yield Finding(ERROR, "hostile", section, key, document.file_of(section, key), why)
+    for section, key, why in islice(guard.bad_texts(document.data), guard.MOST_TOLD):
+        yield Finding(ERROR, "hostile", section, key, document.file_of(section, key), why)
 
 
 def _long_sentences(document: Document) -> Iterator[Finding]:

@@ -11,12 +11,13 @@ MOST_BYTES = 2_000_000
 MOST_ITEMS = 100_000
 DEEPEST = 10
 LONGEST_TEXT = 4_000
+LARGEST = 10**9
 SECTIONS = (*SINGLES, *FOLDERS)
 MOST_TOLD = 30
 _MARKUP = re.compile(r"<\s*[a-zA-Z!/?]|&(?:#\w+|[a-zA-Z]+);|javascript\s*:|data\s*:\s*text|{{|{%")
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
-_LONE = re.compile("[\ud800-\udfff]")
+LONE = re.compile("[\ud800-\udfff]")
 
 
 class Hostile(ContentError):
@@ -52,9 +53,11 @@ def check_shape(data: Any) -> None:
             todo += [(each, depth + 1) for each in value]
             todo += [(each, depth + 1) for each in value.values()] if isinstance(value, dict) else []
         elif isinstance(value, str):
-            if _LONE.search(value):
+            if LONE.search(value):
                 refuse("un texte contient un signe qui n'existe pas")
-        elif not isinstance(value, (int, float, bool, type(None))):
+        elif isinstance(value, float) or (isinstance(value, int) and abs(value) > LARGEST):
+            refuse("un nombre est trop grand, ou n'est pas entier")
+        elif not isinstance(value, (int, bool, type(None))):
             refuse("une valeur n'est ni un texte, ni un nombre, ni vrai ou faux")
 
 
@@ -71,12 +74,32 @@ def texts(value: Any, path: tuple = ()) -> Iterator[tuple[tuple, str]]:
             yield from texts(inner, (*path, rank))
 
 
+def bad_texts(data: dict[str, dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
+    """(section, key, why) of every text that may not be published."""
+    for section, items in data.items():
+        for key, item in items.items():
+            for path, text in texts({key: item}):
+                if why := bad_words(text):
+                    yield section, key, _at(path[1:]) + why
+
+
+def _at(path: tuple) -> str:
+    """The way inside the item, as the faults of its shape are told."""
+    return f"{'.'.join(map(str, path))} : " if path else ""
+
+
+def check_words(data: dict[str, dict[str, Any]]) -> None:
+    """Before a version is served: whoever wrote in the database did not pass by the checks of the editing."""
+    for section, key, why in bad_texts(data):
+        raise Hostile([Problem(section, key, why)])
+
+
 def bad_words(text: str) -> str:
     """Why this text may not be published; empty when it may."""
     if len(text) > LONGEST_TEXT:
         return f"texte trop long ({len(text)} signes)"
     if found := _MARKUP.search(text):
         return f"« {found.group()} » : les balises et le code ne sont pas admis"
-    if found := _UNSEEN.search(text):
+    if found := UNSEEN.search(text):
         return f"signe invisible U+{ord(found.group()):04X}"
     return ""

@@ -13,7 +13,7 @@ from diagnostic.editing import services, yaml_text
 from diagnostic.editing.examine import ERROR, examine
 from diagnostic.editing.exceptions import Conflict, WrongState
 from diagnostic.editing.forms import ITEMS, ItemForm
-from diagnostic.editing.items import SECTIONS, files_of, section_name, title_of
+from diagnostic.editing.items import SECTIONS, files_of, in_words, section_name, title_of
 from diagnostic.editing.pages import address, editors_only, page, to
 from diagnostic.editing.yaml_text import Fault, Faulty
 from diagnostic.exceptions import ContentError, Problem
@@ -167,7 +167,7 @@ class _Edit:
         others = [problem for problem in problems if problem.where not in typed and self._names(problem, gone)]
         self.faults += [Fault(0, problem.where, problem.message) for problem in others]
         if self.as_form:
-            self.faults = [Fault(0, fault.where, fault.message) for fault in self.faults]
+            self.faults = [Fault(0, fault.where, in_words(fault.message)) for fault in self.faults]
         return not self.faults
 
     def _names(self, problem: Problem, gone: set[str]) -> bool:

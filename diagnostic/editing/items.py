@@ -1,5 +1,6 @@
 """The parts of the content as editors know them: their names, and a title for each item. Pure."""
 
+import re
 from typing import Any
 
 from diagnostic.content import FOLDERS, SINGLES, Document
@@ -58,3 +59,16 @@ def files_of(document: Document, section: str) -> dict[str, list[str]]:
     for key in document.data[section]:
         found.setdefault(document.file_of(section, key), []).append(key)
     return found
+
+
+_WAY = re.compile(r"^([\w.\[\]-]+) : ")
+
+
+def in_words(message: str) -> str:
+    """A fault without the way inside the item (« a.0.t : … »): « Réponse 1, texte : … »."""
+    found = _WAY.match(message)
+    if not found:
+        return message
+    parts = [str(int(part) + 1) if part.isdigit() else FIELDS.get(part, part) for part in found[1].split(".")]
+    said = ", ".join(parts).replace("Réponse, ", "Réponse ")
+    return f"{said} : {message[found.end() :]}"

@@ -17,7 +17,7 @@ from django.db import connection
 from diagnostic import content
 from diagnostic.catalogue import Catalogue
 from diagnostic.compiler import compile_document
-from diagnostic.editing import stored
+from diagnostic.editing import guard, stored
 from diagnostic.exceptions import ContentError
 from diagnostic.models import State, TreeVersion
 from diagnostic.version_models import SERVED
@@ -39,8 +39,9 @@ class Served:
 
 def compile_row(row: TreeVersion) -> Catalogue:
     """The catalogue keeps the label under which it was published, whatever this software adds to it."""
-    catalogue = compile_document(stored.parse(row.document, row.hash, row.layout))
-    return replace(catalogue, version=row.label)
+    document = stored.parse(row.document, row.hash, row.layout)
+    guard.check_words(document.data)
+    return replace(compile_document(document), version=row.label)
 
 
 class Versions:

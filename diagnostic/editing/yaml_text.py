@@ -17,8 +17,13 @@ MOST_EVENTS = 60_000
 WIDTH = 110
 _QUOTED = re.compile(r"« ([^»]+) »")
 _PATH = re.compile(r"^([\w.\[\]-]+) : ")
+_NUMBER = re.compile(r"[-+]?(0x[0-9a-fA-F_]+|[0-9_:.]+(e[-+]?[0-9]+)?|\.(inf|nan))", re.IGNORECASE)
+LONGEST_NUMBER = 9
 _LINE = re.compile(r"line (\d+), column (\d+)")
+NOT_UNDERSTOOD = "cette ligne n'est pas comprise : revoir les « : », les tirets, l'alignement et les guillemets"
 _YAML_SAYS = (
+    (re.compile(r"escape c(haracter|ode)"), "signe « \\ » non compris : le doubler, ou l'enlever"),
+    (re.compile(r"could not find expected ':'"), "il manque « : » après le nom"),
     (re.compile(r"while increasing (flow|block) level|exceeded max"), "trop imbriqué"),
     (re.compile(r"mapping values are not allowed"), "« : » inattendu : mettre le texte entre guillemets"),
     (re.compile(r"expected <block end>, but found .*"), "l'alignement n'est pas le même que les lignes voisines"),
@@ -31,7 +36,6 @@ _YAML_SAYS = (
         re.compile(r"found character .*that cannot start any token"),
         "signe inattendu (une tabulation ?) : mettre des espaces ou des guillemets",
     ),
-    (re.compile(r"could not determine a constructor for the tag"), "étiquette « ! » non admise"),
 )
 
 
@@ -68,6 +72,9 @@ def read(text: str) -> dict[str, Any]:
     """Raises `Faulty` with the line of the first fault of writing."""
     if len(text.encode()) > MOST_BYTES:
         raise Faulty([Fault(0, "", f"trop gros : {MOST_BYTES // 1000} ko au plus")])
+    for line, words in enumerate(text.split("\n"), 1):
+        if guard.UNSEEN.search(words.rstrip("\r")):
+            raise Faulty([Fault(line, "", "signe invisible non admis")])
     _scan(text)
     try:
         return content.parse_yaml(text, "texte")
@@ -88,6 +95,8 @@ def _scan(text: str) -> None:
                 depth += 1
             elif isinstance(event, yaml.CollectionEndEvent):
                 depth -= 1
+            if why := _refused(event):
+                raise Faulty([Fault(line, "", why)])
             if depth > guard.DEEPEST:
                 raise Faulty([Fault(line, "", f"trop imbriqué : {guard.DEEPEST} niveaux au plus")])
             if count > MOST_EVENTS:
@@ -96,12 +105,24 @@ def _scan(text: str) -> None:
         raise Faulty([_written(str(error))]) from error
 
 
+def _refused(event: yaml.Event) -> str:
+    """A tag of a language, a number without end, a sign that does not exist: nothing is built from them."""
+    if getattr(event, "tag", None):
+        return "étiquette « ! » non admise"
+    value = getattr(event, "value", "")
+    if guard.LONE.search(value):
+        return "un texte contient un signe qui n'existe pas"
+    if not getattr(event, "style", None) and _NUMBER.fullmatch(value) and (len(value) > LONGEST_NUMBER or "." in value):
+        return "nombre non admis : un entier court, ou un texte entre guillemets"
+    return ""
+
+
 def _written(message: str) -> Fault:
     lines = _LINE.findall(message)
     said = next((words for pattern, words in _YAML_SAYS if pattern.search(message)), "")
-    plain = _LINE.sub("", message.splitlines()[0]) if lines else message
     own = next((part for part in message.split('"<unicode string>"') if "la clé" in part), "")
-    return Fault(int(lines[-1][0]) if lines else 0, "", said or _own(own) or " ".join(plain.split()))
+    said = said or _own(own) or (NOT_UNDERSTOOD if lines else " ".join(message.split()))
+    return Fault(int(lines[-1][0]) if lines else 0, "", said)
 
 
 def _own(message: str) -> str:
@@ -143,16 +164,12 @@ def _child(node: yaml.Node | None, name: str) -> tuple[yaml.Node | None, int]:
 
 
 def _line_of_words(node: yaml.Node | None, words: list[str]) -> int:
-    """The line of the last quoted word that stands in this item as it is, or in a longer text."""
-    scalars = _scalars(node)
-    for word in reversed(words):
-        for scalar in scalars:
-            if scalar.value == word:
-                return scalar.start_mark.line + 1
-        for scalar in scalars:
-            if word in scalar.value:
-                return scalar.start_mark.line + 1
-    return 0
+    """The line of the last quoted word that stands in this item as it is, else in a longer text."""
+    scalars, words = _scalars(node), words[::-1]
+    whole = (scalar for word in words for scalar in scalars if scalar.value == word)
+    part = (scalar for word in words if len(word) > 1 for scalar in scalars if word in scalar.value)
+    found = next(whole, None) or next(part, None)
+    return found.start_mark.line + 1 if found else 0
 
 
 def _scalars(node: yaml.Node | None) -> list[yaml.ScalarNode]:
