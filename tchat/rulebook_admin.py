@@ -15,7 +15,7 @@ from tchat.rulebook_forms import RuleForm
 from tchat.services import rulebooks
 
 
-class OfDraft(admin.TabularInline):
+class OfDraft:
     """Only a draft changes: what was in force stays as it was, so that a conversation can be explained later."""
 
     extra = 1
@@ -34,13 +34,17 @@ def is_draft(book: Rulebook | None) -> bool:
     return book is not None and book.state == RulebookState.DRAFT
 
 
-class RuleInline(OfDraft):
+class RuleInline(OfDraft, admin.StackedInline):
     model = Rule
     form = RuleForm
+    fields = [
+        ("order", "desk"), ("where", "service"), ("threats", "facts"), ("min_severity", "opens", "closes"), "weekdays",
+        "reason",
+    ]  # fmt: skip
     autocomplete_fields = ["service"]
 
 
-class OverflowInline(OfDraft):
+class OverflowInline(OfDraft, admin.TabularInline):
     model = Overflow
 
 
