@@ -7,13 +7,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from diagnostic import content
+from diagnostic.journey import catalogue_of
 from guichet.accounts.models import Agent
 from tchat.dispatch import FORCE_DESKS
+from tchat.guidance import Lead, leads
 from tchat.models import Conversation, Desk
 from tchat.presenters import waited
 from tchat.services import alerts, later, presence
 from tchat.services.alerts import Raised
 from victims.diagnosed import told
+from victims.services import ticks
 
 SHOWN = 60
 LATE = timedelta(minutes=10)
@@ -131,18 +134,34 @@ def facts_of(diagnosis) -> list[str]:
 def dossier_of(conversation: Conversation) -> dict:
     """The right column: what was answered and advised, and why this desk. Nothing that the victim typed."""
     diagnosis = conversation.dossier.diagnosis
+    plan = gestures_of(conversation)
     return {
         "names": diagnosis.threat_names,
         "told": told(diagnosis),
         "facts": facts_of(diagnosis),
-        "first": [action for action in diagnosis.plan if action["first"]],
-        "later": [action for action in diagnosis.plan if not action["first"]],
+        "first": [action for action in plan if action["first"]],
+        "later": [action for action in plan if not action["first"]],
+        "ticked": sum(bool(action["done"]) for action in plan),
+        "actions": len(plan),
         "offences": _offences(diagnosis),
         "pairs": _pairs(conversation),
         "severity": f"Gravité {conversation.severity} sur 4",
         "tone": "brick" if conversation.severity == GRAVE else "lamp" if conversation.severity == GRAVE - 1 else "",
         "doubt": DOUBTS.get(conversation.competence_source, ""),
     }
+
+
+def leads_of(conversation: Conversation) -> list[Lead]:
+    """What to ask next, by the version of the tree that the person answered."""
+    diagnosis = conversation.dossier.diagnosis
+    answers = {node: tuple(ids) for node, ids in diagnosis.answers.items()}
+    return leads(catalogue_of(diagnosis.tree_version), answers)
+
+
+def gestures_of(conversation: Conversation) -> list[dict]:
+    """The plan as the victim ticks it: what is done, and when."""
+    done = ticks.done(conversation.dossier)
+    return [action | {"done": done.get(action["id"])} for action in conversation.dossier.diagnosis.plan]
 
 
 def _pairs(conversation: Conversation) -> list[tuple[str, str]]:

@@ -22,15 +22,20 @@ LONGEST = 20_000
 @require_POST
 @for_agents
 def reply(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
-    """Searches the ready-made answers, or puts one into the composer under what is typed there. Sends nothing."""
+    """Searches the ready-made answers, or puts one of them, or a question, into the composer under what is typed there.
+    Sends nothing."""
     found = found_for(request, conversation, rules.can_follow)
-    typed, wanted = request.POST.get("text", "")[:LONGEST], request.POST.get("reponse", "")
+    typed, text = request.POST.get("text", "")[:LONGEST], _chosen(request, found)
+    search = "" if {"reponse", "question"} & request.POST.keys() else request.POST.get("chercher", "")[:80]
+    form = MessageForm(initial={"text": replies.joined(typed, text) if text else typed})
+    return conversation_page(request, found, form, search=search, searched=bool(search))
+
+
+def _chosen(request: HttpRequest, found: Conversation) -> str:
+    wanted, question = request.POST.get("reponse", ""), request.POST.get("question", "")
     if wanted.isdecimal():
-        text = replies.one_for(found, int(wanted[:9]))
-        typed = replies.joined(typed, text) if text else typed
-    search = "" if wanted else request.POST.get("chercher", "")[:80]
-    form = MessageForm(initial={"text": typed})
-    return conversation_page(request, found, form, search=search, searched=bool(search), chosen=bool(wanted))
+        return replies.one_for(found, int(wanted[:9]))
+    return next((lead.text for lead in console.leads_of(found) if lead.key == question), "")
 
 
 @require_POST

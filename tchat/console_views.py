@@ -127,6 +127,7 @@ def conversation_page(
         "replies": replies.ready_for(found, search=more.get("search", "")) if found.is_open else [],
         "dossier": console.dossier_of(found),
         "complaint": found.dossier.complaints.first(),
+        "leads": console.leads_of(found) if found.is_open else [],
         "notes": notes.of(found),
         "note_form": NoteForm(auto_id="note_%s"),
         "alert_form": AlertForm(auto_id="alert_%s"),
