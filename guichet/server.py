@@ -45,6 +45,12 @@ class GuardedProtocol(WebSocketProtocol):
             return self.dropConnection(abort=True)
         return super().serverSend(content, binary)
 
+    def connectionLost(self, reason):
+        """What was never sent goes at once: the collector would find this circle of objects much later."""
+        transport = self.transport
+        super().connectionLost(reason)
+        transport.dataBuffer, transport._tempDataBuffer, transport._tempDataLen = b"", [], 0
+
 
 class DrainingServer(Server):
     ports: tuple = ()
