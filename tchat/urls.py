@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tchat import later_views, views, waits_views
+from tchat import later_views, views, waiting_times_views
 
 app_name = "tchat"
 urlpatterns = [
@@ -10,8 +10,8 @@ urlpatterns = [
     path("envoyer/", views.send, name="send"),
     path("file/quitter/", views.confirm_leave, name="confirm_leave"),
     path("file/quitter/oui/", views.leave, name="leave"),
-    path("attentes/", waits_views.waits, name="waits"),
-    path("attentes/tableau.csv", waits_views.waits_csv, name="waits_csv"),
+    path("attentes/", waiting_times_views.waits, name="waits"),
+    path("attentes/tableau.csv", waiting_times_views.waits_csv, name="waits_csv"),
     path("plus-tard/", later_views.later, name="later"),
     path("plus-tard/reprendre/", later_views.wait_again, name="wait_again"),
     path("<uuid:conversation>/suite/", views.after, name="after"),

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from tchat.services import waits as service
+from tchat.services import waiting_times as service
 
 
 @require_safe
