@@ -59,9 +59,9 @@ class DrainingServer(Server):
         self.ports = (*self.ports, port)
         super().listen_success(port)
         if len(self.ports) == 1:
-            from tchat import tender  # the applications are loaded by now
+            from guichet import chores  # the applications are loaded by now
 
-            tender.start()
+            chores.start()
 
     def _websockets(self) -> list:
         return [each for each in self.connections if isinstance(each, WebSocketProtocol)]

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
 from guichet import env
@@ -159,7 +160,7 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{REDIS_PREFIX}:celery:"}
 CELERY_TIMEZONE = "Europe/Paris"
-CELERY_BEAT_SCHEDULE: dict = {}
+CELERY_BEAT_SCHEDULE = {"forget-in-time": {"task": "victims.purge", "schedule": crontab(hour=3, minute=20)}}
 
 FILES_DIR = VAR_DIR / "files"
 PASSWORD_HASHERS = [

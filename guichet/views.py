@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_safe
 
 from guichet import numbers as help_numbers
+from victims.retention import SCHEDULE
 
 # What must not wait for a question: one press calls. Hours stand in the list of numbers.
 URGENT = (
@@ -23,6 +24,7 @@ URGENT = (
     },
 )
 
+KEPT_COLUMNS = ("Quoi", "Combien de temps")
 COOKIE_COLUMNS = ("Nom", "À quoi il sert", "Combien de temps")
 COOKIES = (
     ("parcours", "Vos réponses, chiffrées", "Jusqu’à la fermeture du navigateur"),
@@ -60,7 +62,12 @@ def numbers(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def data(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/data.html", {"columns": COOKIE_COLUMNS, "rows": COOKIES})
+    page = {"columns": COOKIE_COLUMNS, "rows": COOKIES, "kept_columns": KEPT_COLUMNS, "kept": kept_rows()}
+    return render(request, "pages/data.html", {**page, "schedule": SCHEDULE})
+
+
+def kept_rows() -> list[list[str]]:
+    return [[rule.data_fr, f"{rule.words} {rule.from_fr}"] for rule in SCHEDULE.rules]
 
 
 @require_safe

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from victims import complaint_views, plan_views, views
+from victims import complaint_views, erasure_views, plan_views, views
 
 app_name = "dossier"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("cles/", views.keys, name="keys"),
     path("cles/nouveau-code/", views.renew, name="renew"),
     path("retrouver/", views.sign_in, name="sign_in"),
+    path("effacer/", erasure_views.erase, name="erase"),
     path("fermer/", views.leave, name="leave"),
     path("pieces/<uuid:piece_id>/", views.piece, name="piece"),
     path("gestes/", plan_views.done, name="done"),

@@ -1,0 +1,168 @@
+"""Forget in time: what the schedule no longer lets us keep is deleted, dossier by dossier, and counted.
+
+A dossier in use is left alone: an open conversation, a piece in a complaint, a complaint in its term. Counts of the
+observatory are sinks and do not move; lines of the audit name no one and stay.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models import Max, Q
+from django.utils import timezone
+
+from guichet.audit import services as audit
+from guichet.observatory.services import count
+from victims.enums import ComplaintState
+from victims.models import Access, Complaint, Dossier, Evidence
+from victims.retention import SCHEDULE
+from victims.services import access
+from victims.services.dossiers import erase
+
+BATCH = 200
+OPEN = ~Q(conversations__state="close") & Q(conversations__isnull=False)
+FILED = (ComplaintState.FILED, ComplaintState.TAKEN_OVER)
+ORPHAN_AGE = timedelta(days=1)
+
+
+def purge(*, now: datetime | None = None, dry: bool = False) -> Counter:
+    """How many of each kind were deleted, or would be. Safe to stop at any point and to run again."""
+    now = now or timezone.now()
+    found = {
+        "draft": _due_drafts(now),
+        "talk": _due_talks(now),
+        "piece": _due_pieces(now),
+        "dossier": _due_dossiers(now),
+        "access": Access.objects.filter(created_at__lt=now - SCHEDULE.life("access") - access.LIFETIME),
+    }
+    if dry:
+        return Counter({kind: rows.count() for kind, rows in found.items()})
+    done = Counter({kind: sum(_DELETE[kind](row, now) for row in _each(rows)) for kind, rows in found.items()})
+    done["orphan"] = delete_orphans(now=now)
+    for kind, n in done.items():
+        if n:
+            count("conservation", kind)
+    if done.total():
+        audit.record(actor="système", verb="données expirées effacées", detail=dict(+done))
+    return done
+
+
+def _each(rows) -> Iterator:
+    """In batches, by key: a row that could not be deleted is not asked for again in this run."""
+    last = None
+    while True:
+        batch = list((rows.filter(pk__gt=last) if last is not None else rows).order_by("pk")[:BATCH])
+        if not batch:
+            return
+        yield from batch
+        last = batch[-1].pk
+
+
+def _due_drafts(now: datetime):
+    return Complaint.objects.filter(state=ComplaintState.DRAFT, created_at__lt=now - SCHEDULE.life("draft"))
+
+
+def _due_talks(now: datetime):
+    """The conversations are another floor's: only their dossiers are named here."""
+    old = now - SCHEDULE.life("talk")
+    filed = Complaint.objects.filter(state__in=FILED).values("dossier")
+    return Dossier.objects.filter(conversations__closed_at__lt=old).exclude(pk__in=filed).distinct()
+
+
+def _due_pieces(now: datetime):
+    old = now - SCHEDULE.life("piece")
+    return Evidence.objects.filter(added_at__lt=old, complaints=None)
+
+
+def _due_dossiers(now: datetime):
+    """Erased ones, ones without a complaint, and copies whose term is over. None that is in use."""
+    filed = Complaint.objects.filter(state__in=FILED)
+    lasting = filed.values("dossier").annotate(last=Max("filed_at")).filter(last__gte=now - SCHEDULE.life("complaint"))
+    idle = Q(touched_at__lt=now - SCHEDULE.life("dossier")) | Q(erased_at__isnull=False)
+    talking = Dossier.objects.filter(OPEN).values("pk")
+    return Dossier.objects.filter(idle).exclude(pk__in=lasting.values("dossier")).exclude(pk__in=talking)
+
+
+def _delete_draft(draft: Complaint, now: datetime) -> int:
+    draft.delete()
+    return 1
+
+
+@transaction.atomic
+def _delete_talks(dossier: Dossier, now: datetime) -> int:
+    gone = dossier.conversations.filter(closed_at__lt=now - SCHEDULE.life("talk"))
+    n = gone.count()
+    gone.delete()
+    return n
+
+
+@transaction.atomic
+def _delete_piece(piece: Evidence, now: datetime) -> int:
+    """The row, then the file: what a stop leaves between the two is swept as an orphan."""
+    place = piece.stored_at
+    audit.record(actor="système", verb="pièce effacée", chain=piece.dossier.chain, target=str(piece.pk))
+    piece.delete()
+    transaction.on_commit(lambda: storages["evidence"].delete(place))
+    return 1
+
+
+@transaction.atomic
+def _delete_dossier(dossier: Dossier, now: datetime) -> int:
+    """The key first: whatever copy remains is unreadable. Then every row, then the files."""
+    erase(dossier=dossier, now=now)
+    places = list(dossier.pieces.values_list("stored_at", flat=True))
+    diagnosis = dossier.diagnosis
+    dossier.delete()
+    diagnosis.delete()
+    transaction.on_commit(lambda: [storages["evidence"].delete(place) for place in places])
+    return 1
+
+
+def _delete_access(row: Access, now: datetime) -> int:
+    row.delete()
+    return 1
+
+
+_DELETE = {
+    "draft": _delete_draft,
+    "talk": _delete_talks,
+    "piece": _delete_piece,
+    "dossier": _delete_dossier,
+    "access": _delete_access,
+}
+
+
+def delete_orphans(*, now: datetime | None = None) -> int:
+    """Sealed files that no row names any more, older than a day: a stop between a row and its file leaves some."""
+    now, store, gone = now or timezone.now(), storages["evidence"], 0
+    try:
+        folders, _ = store.listdir("")
+    except FileNotFoundError:
+        return 0
+    for folder in folders:
+        _, names = store.listdir(folder)
+        places = {f"{folder}/{name}" for name in names}
+        known = set(Evidence.objects.filter(stored_at__in=places).values_list("stored_at", flat=True))
+        for place in places - known:
+            if now - store.get_modified_time(place) > ORPHAN_AGE:
+                store.delete(place)
+                gone += 1
+    return gone
+
+
+def can_be_erased(dossier: Dossier) -> bool:
+    """By the victim: not once a complaint is filed, which belongs to the service, nor while an agent is there."""
+    busy = Dossier.objects.filter(OPEN, pk=dossier.pk).exists()
+    return not busy and not dossier.complaints.filter(state__in=FILED).exists()
+
+
+@transaction.atomic
+def erase_now(*, dossier: Dossier) -> bool:
+    """The victim's own wish. Nothing can bring it back."""
+    if not can_be_erased(dossier):
+        return False
+    audit.record(actor="victime", verb="effacement demandé", chain=dossier.chain, target=dossier.reference)
+    _delete_dossier(dossier, timezone.now())
+    return True
