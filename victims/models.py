@@ -142,6 +142,11 @@ class Complaint(models.Model):
     created_at = models.DateTimeField("commencée le", default=timezone.now)
     saved_at = models.DateTimeField("enregistrée le", default=timezone.now)
     filed_at = models.DateTimeField("déposée le", null=True, blank=True)
+    taken_over_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="prise par"
+    )
+    taken_over_at = models.DateTimeField("prise en charge le", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
 
     class Meta:
         verbose_name = "plainte"
@@ -167,3 +172,25 @@ class Complaint(models.Model):
     @property
     def bound(self) -> str:
         return f"victims_complaint.sealed_form:{self.pk}"
+
+
+class Addition(models.Model):
+    """What the victim adds once the complaint is filed: the complaint itself is never rewritten."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    complaint = models.ForeignKey(Complaint, models.CASCADE, related_name="additions", verbose_name="plainte")
+    sealed_text = models.BinaryField("texte, chiffré")
+    added_at = models.DateTimeField("ajouté le", default=timezone.now)
+    read_at = models.DateTimeField("lu le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "complément de plainte"
+        verbose_name_plural = "compléments de plainte"
+        ordering = ["added_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"complément du {self.added_at:%d/%m/%Y}"
+
+    @property
+    def bound(self) -> str:
+        return f"victims_addition.sealed_text:{self.pk}"
