@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -11,9 +12,9 @@ from diagnostic.journey import catalogue_of
 from guichet.accounts.models import Agent
 from tchat.dispatch import FORCE_DESKS
 from tchat.guidance import Lead, leads
-from tchat.models import Conversation, Desk
+from tchat.models import Conversation, Desk, Presence
 from tchat.presenters import waited
-from tchat.services import alerts, later, presence
+from tchat.services import alerts, later
 from tchat.services.alerts import Raised
 from victims.diagnosed import told
 from victims.services import ticks
@@ -43,6 +44,12 @@ class Board:
     tabs: list[dict]
     tiles: list[dict]
     alerts: list[Raised]
+    paused_at: datetime | None
+    colleagues: list[Presence]
+
+    @property
+    def unread(self) -> int:
+        return sum(tab["unread"] for tab in self.tabs)
 
     @property
     def calls(self) -> int:
@@ -62,13 +69,25 @@ def board(agent: Agent, *, selected: Conversation | None = None, now: datetime |
         count = Conversation.objects.queued_for(agent).count()
     mine = list(conversations().active().filter(agent=agent).order_by("taken_at"))
     chosen = selected.pk if selected else None
+    own, colleagues = _there(agent, now)
     return Board(
         items=[_item(each, now, current=each.pk == chosen) for each in waiting],
         count=count,
         tabs=[_tab(each, current=each.pk == chosen) for each in mine],
-        tiles=_tiles(agent, waiting, count, len(mine), now),
+        tiles=_tiles(waiting, count, len(mine), len(colleagues) + bool(own and own.lease_until > now), now),
         alerts=alerts.shown_to(agent, now=now),
+        paused_at=own.paused_at if own else None,
+        colleagues=colleagues,
     )
+
+
+def _there(agent: Agent, now: datetime) -> tuple[Presence | None, list[Presence]]:
+    """(the agent's own presence, those of the colleagues of their desks who are there): one statement."""
+    there = Q(lease_until__gt=now, agent__desks__in=Desk.objects.filter(agents=agent))
+    found = Presence.objects.filter(there | Q(agent=agent)).select_related("agent").distinct()
+    found = found.order_by("agent__service_number")
+    others = [each for each in found if each.agent_id != agent.pk]
+    return next((each for each in found if each.agent_id == agent.pk), None), others
 
 
 def address(conversation: Conversation) -> str:
@@ -106,22 +125,22 @@ def _tab(conversation: Conversation, *, current: bool) -> dict:
         "href": address(conversation),
         "label": f"{conversation.dossier.reference.partition('-')[2]} · {conversation.dossier.diagnosis.main_name}",
         "current": current,
+        "unread": max(0, unread),
         "badge": new if unread > 0 else conversation.severity,
         "tone": "lamp" if unread > 0 else "brick" if conversation.severity == GRAVE else "",
     }
 
 
-def _tiles(agent: Agent, waiting: list[Conversation], count: int, mine: int, now: datetime) -> list[dict]:
+def _tiles(waiting: list[Conversation], count: int, mine: int, there: int, now: datetime) -> list[dict]:
     grave = sum(each.severity == GRAVE for each in waiting)
     oldest = max((now - each.created_at for each in waiting), default=timedelta())
     minutes = int(oldest.total_seconds() // 60)
-    colleagues = Agent.objects.filter(desks__in=Desk.objects.filter(agents=agent)).values_list("pk", flat=True)
     return [
         {"label": "En attente", "value": count},
         {"label": "Gravité 4 en attente", "value": grave, "hot": grave > 0},
         {"label": "Plus longue attente", "value": minutes, "unit": "min", "hot": oldest > LATE},
         {"label": "Vos conversations", "value": mine},
-        {"label": "Agents présents", "value": len(presence.present(set(colleagues)))},
+        {"label": "Agents présents", "value": there},
     ]
 
 

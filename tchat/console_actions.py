@@ -5,18 +5,20 @@ import uuid
 from django.contrib import messages as notices
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from tchat import console, rules
 from tchat.console_forms import AbuseForm, AlertForm, NoteForm, TransferForm
-from tchat.console_views import console_page, conversation_page, for_agents, found_for
+from tchat.console_views import SOUND, console_page, conversation_page, for_agents, found_for, is_muted
 from tchat.exceptions import Refusal
 from tchat.forms import MessageForm
 from tchat.models import Alert, Conversation
-from tchat.services import alerts, handing, moderation, notes, replies, transfers
+from tchat.services import alerts, handing, moderation, notes, presence, replies, transfers
 
 LONGEST = 20_000
+A_YEAR = 365 * 24 * 3600
 
 
 @require_POST
@@ -124,3 +126,42 @@ def abuse(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
         return console_page(request, status=409, refusal=refusal)
     notices.success(request, f"Conversation {found.dossier.reference} arrêtée. Les superviseurs voient le motif.")
     return redirect("console:desk")
+
+
+@require_POST
+@for_agents
+def pause(request: HttpRequest) -> HttpResponse:
+    """On or off, as the button says: two pages open at once do not undo each other."""
+    if request.POST.get("pause") == "oui":
+        presence.pause(agent=request.user)
+    else:
+        presence.resume(agent=request.user)
+    return _duty(request)
+
+
+@require_POST
+@for_agents
+def sound(request: HttpRequest) -> HttpResponse:
+    """Remembered on this computer by a cookie of the console alone, since a script stores nothing here."""
+    on = request.POST.get("son") == "oui"
+    response = _duty(request, muted=not on)
+    response.set_cookie(
+        SOUND,
+        "oui" if on else "non",
+        max_age=A_YEAR,
+        path=reverse("console:desk"),
+        httponly=True,
+        secure=request.is_secure(),
+        samesite="Lax",
+    )
+    return response
+
+
+def _duty(request: HttpRequest, *, muted: bool | None = None) -> HttpResponse:
+    """The part alone for a script; else the page that the button stood on."""
+    if request.htmx:
+        silent = is_muted(request) if muted is None else muted
+        board = console.board(request.user)
+        return render(request, "console/_duty.html", {"board": board, "muted": silent})
+    back = request.POST.get("retour", "")
+    return redirect(back if back.startswith(reverse("console:desk")) else "console:desk")

@@ -22,6 +22,7 @@ from tchat.services.messages import Sender
 from tchat.services.reading import note_reading
 
 EVERYTHING = 100_000
+SOUND = "son"
 
 
 def for_agents(view):
@@ -53,7 +54,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         return redirect("console:desk")
     selected = Conversation.objects.filter(pk=_uuid(request.GET.get("vu", ""))).first()
     page = {"board": console.board(request.user, selected=selected), "selected": selected, "out_of_band": True}
-    return render(request, "console/_board.html", page)
+    return render(request, "console/_board.html", page | {"muted": is_muted(request)})
 
 
 def _uuid(text: str) -> uuid.UUID | None:
@@ -67,7 +68,11 @@ def console_page(
     request: HttpRequest, selected: Conversation | None = None, *, status: int = 200, **more
 ) -> HttpResponse:
     shown = {"board": console.board(request.user, selected=selected), "selected": selected, "here": "file", **more}
-    return render(request, "console/desk.html", shown, status=status)
+    return render(request, "console/desk.html", shown | {"muted": is_muted(request)}, status=status)
+
+
+def is_muted(request: HttpRequest) -> bool:
+    return request.COOKIES.get(SOUND) == "non"
 
 
 def found_for(request: HttpRequest, conversation: uuid.UUID, rule) -> Conversation:

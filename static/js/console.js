@@ -3,13 +3,19 @@
 (function () {
   "use strict";
   var root = document.querySelector("[data-console]"), PING = 10000, SILENCE = 25000, LONGEST_WAIT = 8000, AGE = 30000;
-  var socket = null, wait = 500, nextTry = 0, heard = 0, pinged = 0, refreshed = Date.now(), due = 0;
+  var socket = null, wait = 500, nextTry = 0, heard = 0, pinged = 0, refreshed = Date.now(), due = 0, held = "";
+  var LIVE = "#file, #onglets, #service, #urgences", PATIENCE = 15000;
   if (!root) return;
 
-  /* Never under the fingers: while the keyboard is in the queue or the tabs, they stay as they are. */
-  function isInUse() {
+  /* Not at once under the fingers: while the keyboard is in the queue or the tabs they stay as they are, for a while;
+     then the same link or button keeps the focus. */
+  function inUse() {
     var active = document.activeElement;
-    return !!(active && active.closest && active.closest("#file, #onglets") && active.matches(":focus-visible"));
+    return active && active.closest && active.closest(LIVE) && active.matches(":focus-visible") ? active : null;
+  }
+
+  function nameOf(node) {
+    return [node.tagName, node.getAttribute("href"), node.getAttribute("name"), node.value, node.form && node.form.getAttribute("action")].join(" ");
   }
 
   function refreshSoon() {
@@ -17,10 +23,23 @@
   }
 
   function refresh(now) {
-    if (isInUse() || document.visibilityState === "hidden") return;
+    var active = inUse();
+    if (active && now - Math.max(due, refreshed) < PATIENCE) return;
+    held = active ? nameOf(active) : "";
     due = 0;
     refreshed = now;
     document.dispatchEvent(new CustomEvent("file"));
+  }
+
+  function takeBack() {
+    if (!held || inUse()) return;
+    Array.prototype.some.call(document.querySelectorAll(LIVE), function (box) {
+      return Array.prototype.some.call(box.querySelectorAll("a, button"), function (node) {
+        if (nameOf(node) !== held) return false;
+        node.focus({ preventScroll: true });
+        return true;
+      });
+    });
   }
 
   function connect() {
@@ -57,8 +76,9 @@
       socket.send(JSON.stringify({ t: "ping", seq: 0 }));
     } else if (!socket && now >= nextTry) connect();
     if (due && now >= due) refresh(now);
+    call(now);
     /* The minutes of waiting grow; and where websockets do not pass, this is the only news. */
-    if (now - refreshed > (open ? AGE : AGE / 3)) refresh(now);
+    if (now - refreshed > (open ? AGE : AGE / 3) && document.visibilityState !== "hidden") refresh(now);
   }
 
   document.addEventListener("visibilitychange", function () {
@@ -142,6 +162,99 @@
     if (first) event.preventDefault(), first.click();
   });
 
+  /* --- Heard and seen from another tab: a short tone and the page's title. No sound before somebody touched the page, and
+     none once it is cut; the server remembers that (nothing is stored here). */
+  var audio = null, title = document.title, news = 0, known = waiting(), unread = count("#onglets", "data-unread");
+  var TONES = { person: [523, 784], message: [659], alert: [880, 660, 880] }, lastCall = 0, CALL_AGAIN = 10000;
+
+  function waiting() {
+    return Array.prototype.map.call(document.querySelectorAll("#file .queue a"), function (link) { return link.getAttribute("href"); });
+  }
+
+  function count(selector, name) {
+    var node = document.querySelector(selector);
+    return node ? Number(node.getAttribute(name)) || 0 : 0;
+  }
+
+  function isMuted() {
+    var box = document.getElementById("service");
+    return !box || box.getAttribute("data-muted") === "oui";
+  }
+
+  function gesture() {
+    if (!audio && window.AudioContext) audio = new AudioContext();
+    if (audio && audio.state === "suspended") audio.resume();
+  }
+
+  function ring(kind) {
+    root.setAttribute("data-rung", kind);
+    if (!audio || audio.state !== "running" || isMuted()) return;
+    TONES[kind].forEach(function (pitch, place) {
+      var from = audio.currentTime + place * 0.16, tone = audio.createOscillator(), loud = audio.createGain();
+      tone.frequency.value = pitch;
+      loud.gain.setValueAtTime(0.0001, from);
+      loud.gain.exponentialRampToValueAtTime(0.15, from + 0.02);
+      loud.gain.exponentialRampToValueAtTime(0.0001, from + 0.15);
+      tone.connect(loud).connect(audio.destination);
+      tone.start(from);
+      tone.stop(from + 0.16);
+    });
+  }
+
+  function showTitle() {
+    var calls = count("#urgences", "data-open");
+    document.title = (calls ? "URGENCE · " : "") + (news ? "(" + news + ") " : "") + title;
+  }
+
+  function tell(kind, more) {
+    if (document.visibilityState === "hidden" || !document.hasFocus()) news += more;
+    ring(kind);
+    showTitle();
+  }
+
+  /* After each refresh: who was not there before, and how many lines are new. */
+  function compare() {
+    var before = known, lines = count("#onglets", "data-unread"), came;
+    known = waiting();
+    came = known.filter(function (one) { return before.indexOf(one) < 0; }).length;
+    if (came) tell("person", came);
+    else if (lines > unread) tell("message", lines - unread);
+    unread = lines;
+    call(Date.now());
+    showTitle();
+  }
+
+  /* An emergency that nobody took calls again. */
+  function call(now) {
+    if (!count("#urgences", "data-open") || now - lastCall < CALL_AGAIN) return;
+    lastCall = now;
+    ring("alert");
+  }
+
+  function seen() {
+    if (document.visibilityState === "hidden") return;
+    news = 0;
+    showTitle();
+  }
+
+  /* The conversation on the page: its live region speaks when the other side does. */
+  var listener = new MutationObserver(function () { tell("message", 1); });
+
+  function settle() {
+    Array.prototype.forEach.call(document.querySelectorAll("[data-sound][hidden]"), function (form) { form.hidden = !window.AudioContext; });
+    listener.disconnect();
+    Array.prototype.forEach.call(document.querySelectorAll("[data-live]"), function (region) {
+      listener.observe(region, { childList: true, characterData: true, subtree: true });
+    });
+    takeBack();
+    compare();
+  }
+
+  ["pointerdown", "keydown"].forEach(function (name) { document.addEventListener(name, gesture, true); });
+  document.addEventListener("visibilitychange", seen);
+  window.addEventListener("focus", seen);
+  document.addEventListener("htmx:afterSettle", settle);
+  settle();
   setInterval(beat, 250);
   connect();
 })();

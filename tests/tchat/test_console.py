@@ -163,7 +163,7 @@ def test_desk_costs_the_same_whatever_waits(officer, place, browser, django_asse
         people.waiting(place)
         people.talking(officer, place)
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         browser.get(DESK)
 
 
@@ -173,7 +173,7 @@ def test_conversation_page_costs_the_same_however_long(browser, talk, django_ass
         people.said(talk, "ligne")
     browser.get(at("conversation", talk))
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         browser.get(at("conversation", talk))
 
 
@@ -505,3 +505,70 @@ def test_admin_shows_conversations_without_a_word(talk):
     assert changed.status_code == 403
     assert 'name="agents"' in desk.content.decode()
     assert "tchat_message" not in browser.get(reverse("admin:index")).content.decode()
+
+
+# --- on duty
+
+
+def duty(response) -> str:
+    html = response.content.decode()
+    return " ".join(pages.TAGS.sub(" ", html[html.index('id="service"') : html.index('id="chiffres"')]).split())
+
+
+def test_pause_is_said_lasts_and_ends(browser, place):
+    people.waiting(place)
+
+    paused = duty(browser.post(reverse("console:pause"), {"pause": "oui"}, follow=True))
+    refused = browser.post(reverse("console:claim_next"))
+    resumed = duty(browser.post(reverse("console:pause"), {"pause": "non"}, follow=True))
+
+    assert "En pause depuis" in paused
+    assert "Vous êtes en pause." in words(refused)
+    assert "En service" in resumed
+    assert browser.post(reverse("console:claim_next")).status_code == 302
+
+
+def test_pause_goes_back_to_the_conversation_and_nowhere_else(browser, talk):
+    here = at("conversation", talk)
+
+    back = browser.post(reverse("console:pause"), {"pause": "oui", "retour": here})
+    away = browser.post(reverse("console:pause"), {"pause": "non", "retour": "https://exemple.fr/"})
+
+    assert (back.url, away.url) == (here, DESK)
+
+
+def test_colleagues_of_the_desk_are_listed_by_number_when_they_are_there(browser):
+    here, paused = people.agent("collegue", "police"), people.agent("pause", "police")
+    gone, elsewhere = people.agent("absent", "police"), people.agent("gendarme", "gendarmerie")
+    for person in (here, paused, elsewhere):
+        pages.signed_in(person).get(DESK)
+    pages.signed_in(paused).post(reverse("console:pause"), {"pause": "oui"})
+
+    shown = duty(browser.get(DESK))
+
+    assert here.service_number in shown
+    assert f"{paused.service_number}, en pause" in shown
+    assert gone.service_number not in shown
+    assert elsewhere.service_number not in shown
+    assert "collegue" not in shown
+
+
+def test_sound_stays_cut_on_this_computer(browser):
+    before = browser.get(DESK).content.decode()
+    cut = browser.post(reverse("console:sound"), {"son": "non"})
+    after = browser.get(DESK).content.decode()
+    browser.post(reverse("console:sound"), {"son": "oui"})
+
+    assert 'data-muted="non"' in before
+    assert 'data-muted="oui"' in after
+    assert 'data-muted="non"' in browser.get(DESK).content.decode()
+    cookie = cut.cookies["son"]
+    assert (cookie["path"], cookie["httponly"], int(cookie["max-age"]) > 0) == (DESK, True, True)
+
+
+@pytest.mark.parametrize(("name", "typed"), [("pause", {"pause": "oui"}), ("sound", {"son": "non"})])
+def test_duty_part_is_what_a_script_gets(browser, name, typed):
+    part = browser.post(reverse(f"console:{name}"), typed, headers={"HX-Request": "true"}).content.decode()
+
+    assert part.lstrip().startswith('<section id="service"')
+    assert "<main" not in part
