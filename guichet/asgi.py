@@ -1,4 +1,4 @@
-"""Pages and websockets from one daphne on a laptop; in production daphne only gets `/ws/`."""
+"""Pages and websockets from one daphne on a laptop; in production daphne only gets `/ws/`: sockets, and what waits."""
 
 import os
 
@@ -9,12 +9,16 @@ pages = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 (apps must be loaded first)
 from channels.security.websocket import WebsocketDenier  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
 
 from diagnostic.editing import live  # noqa: E402
+from guichet.hosted import hosted  # noqa: E402
 from guichet.origins import is_ours  # noqa: E402
-from tchat.routing import websocket_urlpatterns  # noqa: E402
+from tchat.routing import waiting_urlpatterns, websocket_urlpatterns  # noqa: E402
 
 sockets = URLRouter(websocket_urlpatterns)
+waits = [path(route, hosted(view)) for route, view in waiting_urlpatterns]
+requests = URLRouter([*waits, re_path("", pages)])
 live.watch()
 
 
@@ -30,4 +34,4 @@ async def websockets(scope, receive, send):
         return await WebsocketDenier()(scope, receive, send)
 
 
-application = ProtocolTypeRouter({"http": pages, "websocket": websockets})
+application = ProtocolTypeRouter({"http": requests, "websocket": websockets})

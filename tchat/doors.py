@@ -22,8 +22,8 @@ def refused(refusal: Refusal, name: str | None = None, status: int | None = None
     return answer([frames.err(refusal, name)], status or STATUS.get(refusal.code, 422))
 
 
-def answer(found: list[dict], status: int = 200) -> JsonResponse:
-    return JsonResponse({"frames": found}, status=status, json_dumps_params={"ensure_ascii": False})
+def answer(found: list[dict], status: int = 200, **beside) -> JsonResponse:
+    return JsonResponse({"frames": found, **beside}, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 def state_of(conversation: Conversation) -> dict:

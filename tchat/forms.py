@@ -54,6 +54,13 @@ class AfterForm(forms.Form):
     lu = forms.IntegerField(min_value=0, max_value=2**31 - 1, required=False)
 
 
+class WaitForm(AfterForm):
+    """And how long it would wait for more, in seconds, with the mark of the state that it knows."""
+
+    attendre = forms.IntegerField(min_value=0, max_value=20, required=False)
+    vu = forms.CharField(max_length=16, required=False)
+
+
 class VerifyForm(forms.Form):
     """The reference of the dossier and the code that the agent gave."""
 
