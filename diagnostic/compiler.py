@@ -29,7 +29,7 @@ from diagnostic.conditions import AUDIENCES, Condition, parse
 from diagnostic.exceptions import ConditionError, ContentError, Problem
 from diagnostic.phones import Linker
 from diagnostic.pieces import MAX_SCREENS, answer_of, channel_of, closure, deadline_of, depths, fact_of, once_of
-from diagnostic.voices import door_of, page_of, urgent_of, voiced
+from diagnostic.voices import action_words, door_of, page_of, urgent_of, voiced
 
 DERIVED = frozenset({"calm"})
 DOOR_FACTS = frozenset({"thesee_form", "perceval_form", "chat"})
@@ -235,7 +235,7 @@ class _Compiler:
             channel=spec.channel,
             deadline=deadline,
         )
-        return voiced(action, {voice: {"text": text, "parts": link(text)} for voice, text in spec.words.items()})
+        return voiced(action, action_words(spec, settings, link))
 
     def _use(
         self,

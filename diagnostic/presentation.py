@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from diagnostic.advice import Fold, Plan, Planned
-from diagnostic.catalogue import Channel, Parts
+from diagnostic.catalogue import RELATIVE, YOUNG, Channel, Parts
 from diagnostic.deadlines import Due, date_words, left_words, unpacked
 from diagnostic.door import Door, Doors
 from diagnostic.engine import Resolution
@@ -45,7 +45,8 @@ def result_context(
         "helpers": [_helper(channel) for channel in plan.channels if channel.kind not in VOICES],
         "steps": resolution.path,
         "others": plan.threats[1:],
-        "for_other": "for_other" in resolution.facts,
+        "for_other": resolution.voice == RELATIVE,
+        "young": resolution.voice == YOUNG,
     }
 
 

@@ -65,11 +65,16 @@ class NodeSpec(Spec):
     helps: dict[Told, Words] = {}
 
 
+class UrgentWordsSpec(Spec):
+    title: Words | None = None
+    text: Words | None = None
+
+
 class UrgentSpec(Spec):
     level: Literal["urgent", "attention"]
     title: Words
     text: Words
-    words: dict[Told, Words] = {}
+    words: dict[Told, UrgentWordsSpec] = {}
 
 
 class ShowSpec(Spec):
@@ -147,6 +152,7 @@ class SettingsSpec(Spec):
     severity_scale: tuple[SeveritySpec, ...]
     numbers: dict[str, Annotated[str, StringConstraints(pattern=r"^(tel|sms):\+?[0-9]+$")]]
     who_labels: dict[str, Words]
+    who_words: dict[Told, dict[str, Words]] = {}
     notes: dict[Key, str] = {}
 
 

@@ -17,8 +17,11 @@ def voiced(item: Item, changes: Mapping[str, Mapping[str, Any]]) -> Item:
 
 
 def urgent_of(key: str, spec: schema.UrgentSpec, link: Callable) -> Urgent:
-    item = Urgent(key, spec.level, spec.title, link(spec.title), link(spec.text))
-    return voiced(item, {voice: {"parts": link(text)} for voice, text in spec.words.items()})
+    def said(title: str, text: str) -> dict[str, Any]:
+        return {"title": title, "title_parts": link(title), "parts": link(text)}
+
+    item = Urgent(key, spec.level, **said(spec.title, spec.text))
+    return voiced(item, {v: said(w.title or spec.title, w.text or spec.text) for v, w in spec.words.items()})
 
 
 def page_of(key: str, spec: schema.PageSpec, link: Callable) -> Page:
@@ -49,3 +52,14 @@ def door_of(spec: schema.DoorSpec, first: Condition | None, beside: Condition | 
             for voice, said in spec.words.items()
         },
     )
+
+
+def action_words(spec: schema.ActionSpec, settings: schema.SettingsSpec, link: Callable) -> dict[str, dict[str, Any]]:
+    """voice -> what the action and « qui » read as, when they change."""
+    found: dict[str, dict[str, Any]] = {}
+    for voice, text in spec.words.items():
+        found.setdefault(voice, {}).update(text=text, parts=link(text))
+    for voice, labels in settings.who_words.items():
+        if spec.by_fr in labels:
+            found.setdefault(voice, {})["who"] = labels[spec.by_fr]
+    return found

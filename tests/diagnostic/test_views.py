@@ -261,7 +261,7 @@ def test_child_alone_is_led_to_the_3018_in_a_childs_words(client):
     page = text(client.get(RESULT))
 
     assert "Le 3018 t’écoute" in page
-    assert page.index("Appelez le") < page.index("Parle à un adulte")
+    assert page.index("Appelle le") < page.index("Parle à un adulte")
     assert "J’ai moins de 18 ans" not in page.split("Vos réponses")[0]
 
 
