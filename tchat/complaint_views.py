@@ -2,32 +2,38 @@
 
 import uuid
 
+from django.contrib import messages as notices
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
+from guichet.accounts.rules import can_supervise
 from guichet.lib.crypto import CannotOpen
 from tchat.console_views import for_agents
+from tchat.entrust_form import EntrustForm
 from tchat.models import Conversation
 from tchat.services.reading import note_reading
 from victims.downloads import as_download
 from victims.enums import ComplaintState
 from victims.models import Complaint, Evidence
-from victims.rules import can_read_complaint
+from victims.rules import can_entrust, can_read_complaint
 from victims.services import complaints as complaint_services
+from victims.services import follow_up
 from victims.services.evidence import read_piece
 
 SHOWN = 100
-FILED = (ComplaintState.FILED, ComplaintState.TAKEN_OVER)
 
 
 def readable_by(agent):
     mine = Q(dossier__assigned_agent=agent)
     if agent.service_id:
         mine |= Q(service=agent.service_id)
+    if can_supervise(agent):
+        mine |= Q(service=None)
     return (
-        Complaint.objects.filter(mine, state__in=FILED, dossier__erased_at=None)
+        Complaint.objects.filter(mine, dossier__erased_at=None)
+        .exclude(state=ComplaintState.DRAFT)
         .select_related("dossier__diagnosis", "dossier__commune", "service")
         .order_by("-filed_at")
     )
@@ -55,15 +61,50 @@ def dossiers(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_agents
 def complaint(request: HttpRequest, complaint: uuid.UUID) -> HttpResponse:
-    found = _readable(request.user, complaint)
+    return _complaint(request, _readable(request.user, complaint))
+
+
+def _complaint(request: HttpRequest, found: Complaint, *, form=None, refusal=None) -> HttpResponse:
     note_reading(agent=request.user, verb="plainte lue", dossier=found.dossier, target=str(found.pk))
     page = {
         "complaint": found,
         "blocks": complaint_services.present(found),
         "pieces": list(found.pieces.order_by("added_at", "pk")),
+        "additions": follow_up.additions_of(found, reader=request.user),
+        "can_take_over": found.state == ComplaintState.FILED,
+        "entrust_form": form or (EntrustForm() if can_entrust(request.user, found) else None),
+        "refusal": refusal,
         "here": "plaintes",
     }
-    return render(request, "console/complaint.html", page)
+    return render(request, "console/complaint.html", page, status=422 if refusal or form else 200)
+
+
+@require_POST
+@for_agents
+def take_over(request: HttpRequest, complaint: uuid.UUID) -> HttpResponse:
+    found = _readable(request.user, complaint)
+    try:
+        follow_up.take_over(complaint=found, agent=request.user)
+    except follow_up.Refused as refusal:
+        return _complaint(request, found, refusal=refusal)
+    notices.success(request, "Vous avez pris cette plainte en charge. La victime le voit dans son dossier.")
+    return redirect("console:complaint", complaint)
+
+
+@require_POST
+@for_agents
+def entrust(request: HttpRequest, complaint: uuid.UUID) -> HttpResponse:
+    """To the unit that a supervisor types: its official name, or a part that names one only."""
+    found = _readable(request.user, complaint)
+    form = EntrustForm(request.POST)
+    if not form.is_valid():
+        return _complaint(request, found, form=form)
+    try:
+        follow_up.entrust(complaint=found, agent=request.user, service=form.cleaned_data["service"])
+    except follow_up.Refused as refusal:
+        return _complaint(request, found, refusal=refusal)
+    notices.success(request, f"La plainte est confiée à : {form.cleaned_data['service']}.")
+    return redirect("console:complaints")
 
 
 def _readable(agent, complaint: uuid.UUID) -> Complaint:

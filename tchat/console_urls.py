@@ -25,5 +25,7 @@ urlpatterns = [
     path("dossiers/", complaint_views.dossiers, name="dossiers"),
     path("plaintes/", complaint_views.complaints, name="complaints"),
     path("plaintes/<uuid:complaint>/", complaint_views.complaint, name="complaint"),
+    path("plaintes/<uuid:complaint>/prendre/", complaint_views.take_over, name="take_over"),
+    path("plaintes/<uuid:complaint>/confier/", complaint_views.entrust, name="entrust"),
     path("plaintes/<uuid:complaint>/pieces/<uuid:piece>/", complaint_views.piece, name="piece"),
 ]

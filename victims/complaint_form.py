@@ -110,6 +110,7 @@ class Notices(Spec):
     notices: tuple[Notice, ...]
     demonstration_fr: Text
     truth: Truth
+    withdrawal: Truth
     minor_fr: Text
     thesee_fr: Text
     organisation_fr: Text

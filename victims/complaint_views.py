@@ -13,14 +13,21 @@ from victims.gate import with_dossier
 from victims.journal import receipt_of
 from victims.models import Complaint
 from victims.services import complaint_papers, complaints
+from victims.services.follow_up import AFTER_FILING, additions_of
 
 HERE = {"here": "dossier", "notices": NOTICES, "truth": NOTICES.truth}
 
 
+def _current(request: HttpRequest) -> Complaint | None:
+    """The filed complaint or the draft; one that was withdrawn does not keep from beginning another."""
+    complaint = complaints.current(request.dossier)
+    return None if complaint and complaint.state == ComplaintState.WITHDRAWN else complaint
+
+
 def _draft(request: HttpRequest) -> Complaint | HttpResponse:
     """The draft whose notices were read, or where to go instead."""
-    complaint = complaints.current(request.dossier)
-    if complaint and complaint.state != ComplaintState.DRAFT:
+    complaint = _current(request)
+    if complaint and complaint.state in AFTER_FILING:
         return redirect("dossier:filed")
     if complaint is None or not complaint.notices_read_at:
         return redirect("dossier:complaint")
@@ -31,8 +38,8 @@ def _draft(request: HttpRequest) -> Complaint | HttpResponse:
 @with_dossier
 def begin(request: HttpRequest) -> HttpResponse:
     """The notices of CPP D8-2-2 come first, whoever began the draft."""
-    complaint = complaints.current(request.dossier)
-    if complaint and complaint.state != ComplaintState.DRAFT:
+    complaint = _current(request)
+    if complaint and complaint.state in AFTER_FILING:
         return redirect("dossier:filed")
     if complaint and complaint.notices_read_at and request.method != "POST":
         return redirect("dossier:recap")
@@ -185,6 +192,8 @@ def filed(request: HttpRequest) -> HttpResponse:
         "complaint": complaint,
         "receipt": receipt_of(complaint),
         "pieces": complaint.pieces.order_by("added_at"),
+        "additions": additions_of(complaint),
+        "active": complaint.state in AFTER_FILING,
         "next": complaint_papers.NEXT,
     }
     return render(request, "complaint/filed.html", {**HERE, **page})

@@ -24,6 +24,8 @@ WORDS = {
     "plainte commencée": "a commencé une plainte avec vous",
     "plainte préparée": "a préparé votre plainte",
     "plainte lue": "a lu votre plainte",
+    "plainte prise en charge": "a pris votre plainte en charge",
+    "plainte confiée": "a confié votre plainte à une unité",
     "pièce ajoutée": "a ajouté une pièce",
     "pièce ouverte": "a ouvert une pièce",
 }
@@ -83,7 +85,13 @@ def _complaint(complaint: Complaint | None) -> Milestone:
         return Milestone("Votre plainte, si vous le voulez", "Vos réponses y seront déjà reprises")
     if complaint.state == ComplaintState.DRAFT:
         return Milestone("Votre plainte est commencée", f"Brouillon gardé le {_on(complaint.saved_at)}", "now")
-    return Milestone("Votre plainte est déposée", f"Numéro {complaint.number}. {_on(complaint.filed_at)}", "done")
+    number = f"Numéro {complaint.number}."
+    if complaint.state == ComplaintState.WITHDRAWN:
+        return Milestone("Vous avez retiré votre plainte", f"{number} {_on(complaint.withdrawn_at)}", "done")
+    if complaint.state == ComplaintState.TAKEN_OVER:
+        who = complaint.taken_over_by.public_name
+        return Milestone("Votre plainte est prise en charge", f"{number} {who}. {_on(complaint.taken_over_at)}", "done")
+    return Milestone("Votre plainte est déposée", f"{number} {_on(complaint.filed_at)}", "done")
 
 
 def receipt_of(complaint: Complaint):

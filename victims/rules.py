@@ -1,6 +1,6 @@
 """Who may read a dossier. One gate, tested with the one who may, the colleague and the stranger."""
 
-from guichet.accounts.rules import can_use_console
+from guichet.accounts.rules import can_supervise, can_use_console
 from victims.enums import ComplaintState
 
 
@@ -10,7 +10,7 @@ def is_assigned(agent, dossier) -> bool:
 
 def is_competent(agent, complaint) -> bool:
     """A filed complaint is read by the agents of the unit that is competent for it."""
-    filed = complaint.state in {ComplaintState.FILED, ComplaintState.TAKEN_OVER}
+    filed = complaint.state != ComplaintState.DRAFT
     return filed and agent.service_id is not None and agent.service_id == complaint.service_id
 
 
@@ -23,4 +23,10 @@ def can_read_dossier(agent, dossier) -> bool:
 def can_read_complaint(agent, complaint) -> bool:
     if not can_use_console(agent) or complaint.dossier.erased_at:
         return False
-    return is_competent(agent, complaint) or is_assigned(agent, complaint.dossier)
+    return is_competent(agent, complaint) or is_assigned(agent, complaint.dossier) or can_entrust(agent, complaint)
+
+
+def can_entrust(agent, complaint) -> bool:
+    """A complaint whose unit nobody knows is not lost: supervisors see it until they have named one."""
+    filed = complaint.state != ComplaintState.DRAFT
+    return filed and complaint.service_id is None and can_supervise(agent) and not complaint.dossier.erased_at

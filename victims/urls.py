@@ -1,6 +1,6 @@
 from django.urls import path
 
-from victims import complaint_views, erasure_views, plan_views, views
+from victims import complaint_views, erasure_views, follow_up_views, plan_views, views
 
 app_name = "dossier"
 urlpatterns = [
@@ -21,6 +21,8 @@ urlpatterns = [
     path("plainte/", complaint_views.begin, name="complaint"),
     path("plainte/relire/", complaint_views.recap, name="recap"),
     path("plainte/deposer/", complaint_views.file, name="file"),
+    path("plainte/completer/", follow_up_views.add, name="addition"),
+    path("plainte/retirer/", follow_up_views.withdraw, name="withdraw"),
     path("plainte/deposee/", complaint_views.filed, name="filed"),
     path("plainte/<slug:section_id>/", complaint_views.section, name="section"),
 ]

@@ -88,14 +88,15 @@ def expires_at(complaint: Complaint) -> datetime:
 
 
 def current(dossier: Dossier, *, now: datetime | None = None) -> Complaint | None:
-    """The complaint of this dossier: the filed one, else the draft that is not too old."""
+    """The complaint of this dossier: the filed one, else the draft that is not too old, else the withdrawn one."""
     now = now or timezone.now()
-    found = list(dossier.complaints.select_related("service").exclude(state=ComplaintState.WITHDRAWN))
+    found = list(dossier.complaints.select_related("service", "taken_over_by").order_by("-created_at"))
     for complaint in found:
         complaint.dossier = dossier
-    filed = [each for each in found if each.state != ComplaintState.DRAFT]
     drafts = [each for each in found if each.state == ComplaintState.DRAFT and expires_at(each) > now]
-    return next(iter(filed + drafts), None)
+    withdrawn = [each for each in found if each.state == ComplaintState.WITHDRAWN]
+    filed = [each for each in found if each not in drafts + withdrawn and each.state != ComplaintState.DRAFT]
+    return next(iter(filed + drafts + withdrawn), None)
 
 
 def start(*, dossier: Dossier, now: datetime | None = None) -> Complaint:
@@ -105,7 +106,7 @@ def start(*, dossier: Dossier, now: datetime | None = None) -> Complaint:
 
 def _started(*, dossier: Dossier, actor: str, now: datetime) -> Complaint:
     found = current(dossier, now=now)
-    if found:
+    if found and found.state != ComplaintState.WITHDRAWN:
         return found
     try:
         with transaction.atomic():

@@ -23,7 +23,7 @@ from victims.services.dossiers import erase
 
 BATCH = 200
 OPEN = ~Q(conversations__state="close") & Q(conversations__isnull=False)
-FILED = (ComplaintState.FILED, ComplaintState.TAKEN_OVER)
+FILED = (ComplaintState.FILED, ComplaintState.TAKEN_OVER, ComplaintState.WITHDRAWN)
 ORPHAN_AGE = timedelta(days=1)
 
 
