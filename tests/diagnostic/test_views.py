@@ -5,6 +5,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from diagnostic import content
 from diagnostic.journey import COOKIE
 from guichet.observatory.models import Count
 
@@ -313,6 +314,16 @@ def test_result_says_what_it_is_and_what_to_do_now(walked):
     assert "En ligne, sur THESEE" in page
     assert f"{reverse('dossier:open')}?suite=tchat" in page
     assert "Ouvrir mon dossier" in page
+
+
+def test_result_leads_to_the_sheet_of_its_threat(walked):
+    walked.post(url("f_chantage"), {"r": ["money_lost"]})
+    sheet = reverse("prevention:sheet", args=["sextorsion"])
+
+    assert f'href="{sheet}"' in text(walked.get(RESULT))
+    assert all(
+        walked.get(reverse("prevention:sheet", args=[key])).status_code == 200 for key in content.published().threats
+    )
 
 
 def test_result_lists_the_answers_with_a_way_to_change_each(walked):

@@ -67,6 +67,11 @@ def test_home_leads_to_the_first_question_and_back_to_the_dossier(client):
     page = Page(client.get("/").content)
 
     assert {reverse("diagnostic:start"), reverse("dossier:sign_in"), "tel:3114"} <= set(page.links)
+    assert page.links.count(reverse("diagnostic:words")) == 1
+
+
+def test_every_page_leads_to_the_open_data_of_the_questions(client):
+    assert reverse("diagnostic:open_data") in Page(client.get("/").content).links
 
 
 def test_home_says_who_answers_and_when(client):
