@@ -192,6 +192,11 @@ class RowForm(PartForm):
         self.fields["gone"] = forms.BooleanField(label="Retirer", required=False)
 
     @property
+    def goes(self) -> str:
+        """Where the answer leads, for the line under which its fields are folded."""
+        return str(self.raw.get("go") or self.raw.get("diag") or "")
+
+    @property
     def is_blank(self) -> bool:
         typed = (self.cleaned_data.get(each.name) for each in ANSWER)
         return not self.id and not any(value not in ("", [], {}, False, None) for value in typed)

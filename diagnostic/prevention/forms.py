@@ -3,7 +3,7 @@
 import re
 
 from django import forms
-from django.contrib.admin.widgets import FilteredSelectMultiple
+from django.utils import timezone
 
 from diagnostic.prevention.library import library
 from diagnostic.prevention.models import Announcement, SheetText
@@ -98,18 +98,34 @@ class SheetTextForm(forms.ModelForm):
         return found
 
 
+class Instant(forms.DateTimeInput):
+    """One labelled field of the browser: the two fields of Django's admin have no label each."""
+
+    input_type = "datetime-local"
+
+    def __init__(self):
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
 class AnnouncementForm(forms.ModelForm):
     departements = forms.MultipleChoiceField(
         label="Départements",
         required=False,
-        widget=FilteredSelectMultiple("départements", is_stacked=False),
+        widget=forms.SelectMultiple(attrs={"size": 10}),
         help_text="Aucun : toute la France.",
     )
     threats = forms.MultipleChoiceField(
         label="Sujets",
         required=False,
-        widget=FilteredSelectMultiple("sujets", is_stacked=False),
+        widget=forms.SelectMultiple(attrs={"size": 10}),
         help_text="Aucun : tous les sujets.",
+    )
+    starts_at = forms.DateTimeField(label="Montrée à partir du", initial=timezone.now, widget=Instant())
+    ends_at = forms.DateTimeField(
+        label="Montrée jusqu’au",
+        required=False,
+        widget=Instant(),
+        help_text="Vide : sans fin. Après, l'alerte quitte la liste et le flux.",
     )
 
     class Meta:
@@ -118,7 +134,6 @@ class AnnouncementForm(forms.ModelForm):
         help_texts = {
             "summary": "Une ou deux phrases. C'est ce que lisent ceux qui suivent le flux.",
             "body": f"{SIGNS} Une adresse n'est jamais un lien : ce peut être celle de l'escroc.",
-            "ends_at": "Vide : sans fin. Après, l'alerte quitte la liste et le flux.",
         }
         widgets = {
             "title": forms.TextInput(attrs={"size": 80}),

@@ -1,7 +1,10 @@
 """Who may write: the editor and the administrator; not the agent, not the supervisor, not a stranger."""
 
+import re
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from diagnostic.models import Announcement, SheetText
 from diagnostic.prevention import current
@@ -21,10 +24,8 @@ ANNOUNCEMENT = {
     "departements": ["59", "2A"],
     "threats": ["hameconnage-sms"],
     "state": "publie",
-    "starts_at_0": "01/11/2026",
-    "starts_at_1": "08:00",
-    "ends_at_0": "",
-    "ends_at_1": "",
+    "starts_at": "2026-11-01T08:00",
+    "ends_at": "",
 }
 
 
@@ -87,7 +88,7 @@ def test_editor_publishes_an_announcement_read_at_once(client, editor):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"ends_at_0": "31/10/2026", "ends_at_1": "08:00"}, "La fin doit venir après le début."),
+        ({"ends_at": "2026-10-31T08:00"}, "La fin doit venir après le début."),
         ({"departements": ["59", "nulle-part"]}, "nulle-part"),
         ({"threats": ["rien"]}, "rien"),
         ({"title": ""}, "obligatoire"),
@@ -185,3 +186,13 @@ def test_actions_say_what_they_did_not_do(client, editor, write):
     )
 
     assert "Ce texte n'est pas publié." in Page(answer.content).text
+
+
+def test_announcement_begins_now_unless_told(client, editor):
+    client.force_login(editor)
+
+    page = client.get(reverse("admin:diagnostic_announcement_add")).content.decode()
+
+    day = timezone.localdate().isoformat()
+    assert re.search(rf'<input type="datetime-local" name="starts_at" value="{day}T\d\d:\d\d"', page)
+    assert page.count('type="datetime-local"') == 2
