@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from guichet.accounts.rules import can_supervise
 from tchat import console, rules
 from tchat.console_forms import AbuseForm, AlertForm, NoteForm, TransferForm
 from tchat.console_views import SOUND, console_page, conversation_page, for_agents, found_for, is_muted
@@ -43,8 +44,12 @@ def _chosen(request: HttpRequest, found: Conversation) -> str:
 @require_POST
 @for_agents
 def note(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
-    found = found_for(request, conversation, rules.can_reread)
+    found = found_for(request, conversation, rules.can_annotate)
     form = NoteForm(request.POST, auto_id="note_%s")
+    follows = not rules.can_reread(request.user, found)
+    if not form.is_valid() and follows:
+        typed = request.POST.get("note", "")[:LONGEST]
+        return console_page(request, status=422, refusal=Refusal(form.errors.as_data()["note"][0].code), typed=typed)
     if not form.is_valid():
         return conversation_page(request, found, status=422, note_form=form)
     try:
@@ -52,7 +57,7 @@ def note(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
     except Refusal as refusal:
         return console_page(request, status=409, refusal=refusal, typed=form.cleaned_data["note"])
     notices.success(request, "Note gardée. Elle suit la conversation, la victime ne la voit pas.")
-    return redirect(console.address(found))
+    return redirect("console:follow", found.pk) if follows else redirect(console.address(found))
 
 
 @require_POST
@@ -71,7 +76,8 @@ def transfer(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
     except Refusal as refusal:
         return console_page(request, status=409, refusal=refusal, typed=typed)
     notices.success(request, f"Conversation {found.dossier.reference} transmise : {told}.")
-    return redirect("console:desk")
+    gave_own = found.agent_id in {None, request.user.pk} or not can_supervise(request.user)
+    return redirect("console:desk" if gave_own else "console:supervision")
 
 
 def _give(agent, found: Conversation, wanted: dict) -> str:

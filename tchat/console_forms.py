@@ -5,6 +5,7 @@ from django import forms
 from tchat.enums import AbuseReason, AlertKind, Outcome
 from tchat.exceptions import Refusal
 from tchat.services import notes
+from tchat.services.reports import DAY, MONTH, WEEK
 
 
 class NoteField(forms.CharField):
@@ -76,3 +77,21 @@ class OutcomeForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Choisissez comment la conversation se termine.", "invalid_choice": "Choisissez."},
     )
+
+
+class ReportForm(forms.Form):
+    """Which period: the day, week or month that holds this day; nothing: today."""
+
+    periode = forms.ChoiceField(choices=[(DAY, "Jour"), (WEEK, "Semaine"), (MONTH, "Mois")], required=False)
+    jour = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    format = forms.ChoiceField(choices=[("page", "page"), ("csv", "csv")], required=False)
+
+    def clean_periode(self) -> str:
+        return self.cleaned_data["periode"] or DAY
+
+    def clean_jour(self):
+        """Within what the service can have seen."""
+        day = self.cleaned_data["jour"]
+        if day and not 2020 <= day.year <= 2100:
+            raise forms.ValidationError("Choisissez une date proche.")
+        return day

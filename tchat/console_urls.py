@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tchat import complaint_views, console_actions, console_views, later_views
+from tchat import complaint_views, console_actions, console_views, later_views, supervision_views
 
 app_name = "console"
 urlpatterns = [
@@ -22,6 +22,12 @@ urlpatterns = [
     path("conversation/<uuid:conversation>/clore/", console_views.close, name="close"),
     path("conversation/<uuid:conversation>/transmettre/", console_actions.transfer, name="transfer"),
     path("conversation/<uuid:conversation>/plainte/", console_views.prepare_complaint, name="prepare_complaint"),
+    path("supervision/", supervision_views.live, name="supervision"),
+    path("supervision/rapport/", supervision_views.figures, name="report"),
+    path("supervision/arretees/", supervision_views.abuses, name="abuses"),
+    path("supervision/conversation/<uuid:conversation>/", supervision_views.follow, name="follow"),
+    path("supervision/conversation/<uuid:conversation>/confier/", supervision_views.assign, name="assign"),
+    path("supervision/conversation/<uuid:conversation>/en-tete/", supervision_views.put_first, name="put_first"),
     path("dossiers/", complaint_views.dossiers, name="dossiers"),
     path("plaintes/", complaint_views.complaints, name="complaints"),
     path("plaintes/<uuid:complaint>/", complaint_views.complaint, name="complaint"),

@@ -17,7 +17,16 @@ from tchat.enums import Author, State
 from tchat.exceptions import Refusal
 from tchat.forms import MessageForm
 from tchat.models import Conversation
-from tchat.services import complaining, conversations, handing, messages, notes, presence, replies
+from tchat.services import (
+    complaining,
+    conversations,
+    handing,
+    messages,
+    notes,
+    presence,
+    replies,
+    supervision,
+)
 from tchat.services.messages import Sender
 from tchat.services.reading import note_reading
 
@@ -52,8 +61,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     """The parts that a bell refreshes: figures, queue, tabs."""
     if not request.htmx:
         return redirect("console:desk")
-    selected = Conversation.objects.filter(pk=_uuid(request.GET.get("vu", ""))).first()
+    shown = _uuid(request.GET.get("vu", ""))
+    selected = Conversation.objects.select_related("dossier").filter(pk=shown).first()
     page = {"board": console.board(request.user, selected=selected), "selected": selected, "out_of_band": True}
+    if selected and selected.state == State.ACTIVE and rules.can_follow(request.user, selected):
+        page |= {"open": True, "notes": notes.of(selected), "readers": supervision.readers_of(selected)}
     return render(request, "console/_board.html", page | {"muted": is_muted(request)})
 
 
@@ -134,6 +146,7 @@ def conversation_page(
         "complaint": found.dossier.complaints.first(),
         "leads": console.leads_of(found) if found.is_open else [],
         "notes": notes.of(found),
+        "readers": supervision.readers_of(found) if found.is_open else [],
         "note_form": NoteForm(auto_id="note_%s"),
         "alert_form": AlertForm(auto_id="alert_%s"),
         "abuse_form": AbuseForm(auto_id="abuse_%s"),

@@ -56,3 +56,17 @@ def can_hand_over(agent, conversation: Conversation) -> bool:
     return (conversation.state == State.ACTIVE and can_follow(agent, conversation)) or (
         conversation.is_open and not conversation.dossier.erased_at and can_supervise(agent, conversation.desk)
     )
+
+
+def can_read_along(agent, conversation: Conversation) -> bool:
+    """While an agent talks. Before it is taken, nobody reads what the victim wrote, supervisors neither."""
+    return (
+        conversation.state == State.ACTIVE
+        and not conversation.dossier.erased_at
+        and can_supervise(agent, conversation.desk)
+    )
+
+
+def can_annotate(agent, conversation: Conversation) -> bool:
+    """Who reads it may leave a note to the colleagues; a supervisor who reads along whispers in this way."""
+    return can_reread(agent, conversation) or can_read_along(agent, conversation)

@@ -1,6 +1,7 @@
 from tchat.models.alerts import AbuseFlag, Alert
 from tchat.models.desks import Desk, Presence
 from tchat.models.notes import Note
+from tchat.models.readings import ReadAlong
 from tchat.models.replies import Reply
 from tchat.models.rulebooks import Overflow, Rule, Rulebook
 from tchat.models.talks import Conversation, Message
@@ -14,6 +15,7 @@ __all__ = [
     "Note",
     "Overflow",
     "Presence",
+    "ReadAlong",
     "Reply",
     "Rule",
     "Rulebook",

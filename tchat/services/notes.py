@@ -45,7 +45,7 @@ def checked(text: str) -> str:
 def add(*, agent, conversation_id, text: str, with_transfer: bool = False, now: datetime | None = None) -> Note:
     """Raises Refusal. `with_transfer`: written by whoever gives the conversation away, before it goes."""
     conversation = locked(conversation_id)
-    may = rules.can_transfer if with_transfer else rules.can_reread
+    may = rules.can_transfer if with_transfer else rules.can_annotate
     if not may(agent, conversation):
         raise Refusal("not-yours")
     note = Note(conversation=conversation, agent=agent, with_transfer=with_transfer, at=now or timezone.now())
@@ -58,7 +58,7 @@ def add(*, agent, conversation_id, text: str, with_transfer: bool = False, now: 
 
 
 def of(conversation: Conversation) -> list[Written]:
-    """Every note, the oldest first: one statement. The caller has asked `rules.can_reread`."""
+    """Every note, the oldest first: one statement. The caller has asked who reads."""
     key = conversation.dossier.key
     return [_opened(note, key) for note in conversation.notes.select_related("agent")]
 

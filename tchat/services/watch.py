@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tchat.enums import Author, State
 from tchat.models import Conversation, Message
-from tchat.services import alerts
+from tchat.services import alerts, supervision
 from tchat.services.messages import Line, lines_of
 from tchat.services.queue import Place, places_at
 
@@ -106,9 +106,10 @@ def queue_marks(desks: set[str]) -> dict[str, tuple]:
 
 
 def own_marks(agents: set[int]) -> dict[int, dict[str, tuple]]:
-    """The open conversations of these agents, in short."""
+    """The open conversations of these agents, in short, with how many supervisors read each along."""
     found: dict[int, dict[str, tuple]] = {agent: {} for agent in agents}
     rows = Conversation.objects.filter(agent_id__in=agents, state=State.ACTIVE)
+    readers = supervision.readings(agents)
     for agent, key, last, read in rows.values_list("agent_id", "pk", "last_seq", "agent_read"):
-        found[agent][str(key)] = (last, read)
+        found[agent][str(key)] = (last, read, readers.get(str(key), 0))
     return found
