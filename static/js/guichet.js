@@ -10,7 +10,20 @@
   /* --- Quitter vite: blank first, then the server ends the access, then a page that takes this one's place. */
   var exit = document.querySelector("form[data-quit]");
 
+  /* What the tchat keeps of a message until it is stored. The form that closes a dossier or signs out says it too. */
+  function forget() {
+    document.dispatchEvent(new CustomEvent("adieu"));
+    try {
+      sessionStorage.clear();
+    } catch (error) { /* A browser that keeps nothing has nothing to forget. */ }
+  }
+
+  document.addEventListener("submit", function (event) {
+    if (event.target.hasAttribute("data-forget")) forget();
+  });
+
   function quit() {
+    forget();
     root.className = "gone";
     document.title = "\u00a0";
     document.body.textContent = "";

@@ -1,13 +1,16 @@
-/* The tchat, live. Without this file the same page works with its form. The rules are those of tests/tchat/client.py:
-   keep what is not acknowledged and send it again with the same id, at most ten in flight; resume after the last line;
-   ignore what is already shown; a gap or a silent link means a new connection. Where websockets do not pass, the same
-   frames come by plain requests. Nothing is stored on the device; words stand in the page, text is never markup. */
+/* The tchat, live. Without this file the same page works with its form. The rules are those of tests/tchat/client.py and
+   link.py: keep what is not acknowledged and send it again with the same id, at most ten in flight; resume after the last
+   line; ignore what is already shown; a gap or a silent link means a new connection. Where websockets do not pass, the
+   same frames come by a request that waits, else by one every three seconds. What is typed and not yet stored survives a
+   reload of this page, in this tab only, and « Quitter » empties it. Words stand in the page, text is never markup. */
 (function () {
   "use strict";
-  var WINDOW = 10, RESEND = 3000, PING = 10000, SILENCE = 25000, ANSWER = 5000, OPENING = 6000;
-  var FIRST_WAIT = 500, LONGEST_WAIT = 8000, POLL = 3000, POLL_AFTER = 4000, READ_EVERY = 1000, LIMIT = 4000;
+  var WINDOW = 10, RESEND = 3000, PING = 10000, ANSWER = 4000, OPENING = 6000;
+  var FIRST_WAIT = 500, LONGEST_WAIT = 8000, BACK_UP = 20000, TOO_FAST = 10000;
+  var ASK_AFTER = 4000, LOST_AFTER = 2000, POLL = 3000, LONG_GAP = 100, LONG_AGAIN = 15000;
+  var LONG_TIMEOUT = 28000, TIMEOUT = 12000, READ_EVERY = 1000, LIMIT = 4000, ANNOUNCED = 20000;
+  var ENDINGS = { 4401: "ended", 4403: "ended", 4409: "taken" };
   var MINE = { victime: "victime", agent: "agent" }, NOTE = "guichet";
-  var drafts = new Map();
 
   /* --- What is shown and what waits: no clock, no network, no page. Proven by tests/tchat/vectors.json. */
   function Thread(last) {
@@ -48,6 +51,122 @@
       return frame.id && this.settle(frame.id) ? "refused" : "";
     }
     return "";
+  };
+
+  /* --- Which way the words go, and when: a websocket, else a request that waits, else one now and then. No clock and no
+     network either; `beat` says what to do now. Proven by the same vectors. */
+  function Link(now) {
+    this.socket = "";
+    this.heard = this.pinged = this.openedAt = 0;
+    this.wait = FIRST_WAIT;
+    this.nextTry = this.lostAt = now;
+    this.asking = "";
+    this.asked = this.nextAsk = this.nextLong = 0;
+    this.by = "";
+  }
+
+  Link.prototype.beat = function (now) {
+    var todo = [];
+    if (this.socket === "opening") {
+      if (now - this.openedAt >= OPENING) todo.push("lost");
+    } else if (!this.socket) {
+      if (now >= this.nextTry) this.socket = "opening", this.openedAt = now, todo.push("connect");
+    } else if (this.pinged > this.heard) {
+      if (now - this.pinged >= ANSWER) todo.push("lost");
+    } else if (now - this.pinged >= PING) {
+      this.pinged = now;
+      todo.push("ping");
+    }
+    if (this.socket !== "live" && !this.asking && now - this.lostAt >= ASK_AFTER && now >= this.nextAsk) {
+      this.asking = now >= this.nextLong ? "long" : "plain";
+      this.asked = now;
+      todo.push(this.asking);
+    }
+    return todo;
+  };
+
+  /* The first frame is owed to us, as the answer to « resume ». */
+  Link.prototype.opened = function (now) {
+    this.socket = "open";
+    this.pinged = now;
+    this.heard = now - 1;
+  };
+
+  Link.prototype.hear = function (now) { this.heard = now; };
+
+  /* A state came: this way works. True when a request is under way that nobody needs any more. */
+  Link.prototype.live = function () {
+    var needless = this.asking !== "";
+    this.socket = "live";
+    this.wait = FIRST_WAIT;
+    this.asking = this.by = "";
+    return needless;
+  };
+
+  /* Back after a while, between half and one and a half times as long, longer each time. A word when it is over. */
+  Link.prototype.lost = function (now, code, chance) {
+    if (this.socket === "live") this.lostAt = now;
+    this.socket = "";
+    this.nextTry = now + (code === 4429 ? TOO_FAST : this.wait) * (0.5 + chance);
+    this.wait = Math.min(this.wait * 2, this.by ? BACK_UP : LONGEST_WAIT);
+    return ENDINGS[code] || "";
+  };
+
+  /* A request was answered; `waited`: the server had a place to wait at, or needed none. */
+  Link.prototype.answered = function (now, waited) {
+    var long = this.asking === "long";
+    this.by = long && waited ? "long" : "slow";
+    if (long && !waited) this.nextLong = now + LONG_AGAIN;
+    this.nextAsk = now + (this.by === "long" ? LONG_GAP : POLL);
+    this.asking = "";
+  };
+
+  /* The waiting one failed: a plain one at once. That one too: it is the network, and says nothing against waiting. */
+  Link.prototype.failed = function (now) {
+    if (this.asking === "long") {
+      this.nextLong = now + LONG_AGAIN;
+      this.nextAsk = now;
+    } else {
+      this.nextLong = now;
+      this.nextAsk = now + POLL;
+      this.by = "";
+    }
+    this.asking = "";
+  };
+
+  /* Back on this page, or on the network: ask at once rather than wait for the silence to be long. */
+  Link.prototype.check = function (now) {
+    var todo = [];
+    if (this.asking && now - this.asked >= 1000) this.asking = "", todo.push("cancel");
+    if (!this.socket) this.nextTry = now;
+    else if (this.socket !== "opening" && this.pinged <= this.heard) this.pinged = now, todo.push("ping");
+    this.nextAsk = this.nextLong = now;
+    return todo.concat(this.beat(now));
+  };
+
+  Link.prototype.shown = function (now) {
+    if (this.socket === "live") return "online";
+    return this.by || (now - this.lostAt >= LOST_AFTER ? "lost" : "");
+  };
+
+  /* --- What this tab remembers of a conversation until it is stored: what is typed, what is on its way. */
+  function Memory(name) {
+    this.name = "tchat:" + name;
+  }
+
+  Memory.prototype.read = function () {
+    try {
+      return JSON.parse(sessionStorage.getItem(this.name)) || {};
+    } catch (error) {
+      return {};
+    }
+  };
+
+  Memory.prototype.write = function (draft, waiting) {
+    try {
+      if (draft || waiting.length) sessionStorage.setItem(this.name, JSON.stringify({ draft: draft, waiting: waiting }));
+      else sessionStorage.removeItem(this.name);
+    } catch (error) { /* A browser that keeps nothing: the page alone remembers. */ }
   };
 
   function newId() {
@@ -160,9 +279,14 @@
     this.say((note ? "" : frame.who + " : ") + frame.body);
   };
 
+  /* A line that the page already shows was sent before a reload: its copy goes. */
   View.prototype.saved = function (frame) {
     var one = this.nodes.get(frame.id);
     if (!one) return;
+    if (document.getElementById("message-" + frame.seq)) {
+      this.nodes.delete(frame.id);
+      return one.node.remove();
+    }
     one.time = this.hour.format(new Date(frame.at));
     this.mark(one, "saved");
   };
@@ -177,18 +301,30 @@
     this.say(this.word("failed") + ". " + frame.text);
   };
 
+  View.prototype.unsent = function () {
+    var view = this;
+    this.nodes.forEach(function (one) { view.mark(one, "failed"); });
+  };
+
   View.prototype.read = function (seq) {
     var view = this;
     this.mine.forEach(function (one) { if (one.seq <= seq && one.state !== "read") view.mark(one, "read"); });
   };
 
-  View.prototype.say = function (text) { if (this.live) this.live.textContent = text; };
+  /* One node for each announcement: two that come together are both read, and so are two that are alike. */
+  View.prototype.say = function (text) {
+    if (!this.live) return;
+    var line = document.createElement("span");
+    line.textContent = text + " ";
+    this.live.appendChild(line);
+    setTimeout(function () { line.remove(); }, ANNOUNCED);
+  };
 
   View.prototype.connection = function (name) {
-    if (!this.link || this.linked === name) return;
+    if (!this.link || !name || this.linked === name) return;
     this.linked = name;
     this.link.textContent = this.word(name);
-    this.link.classList.toggle("live", name === "online");
+    this.link.classList.toggle("live", name === "online" || name === "long");
   };
 
   View.prototype.scroller = function () {
@@ -217,50 +353,73 @@
     place.hidden = !text;
   };
 
-  /* --- The link: a websocket, and plain requests while there is none. */
+  /* --- The room: what the link says to do, done. */
   function Room(root) {
     this.root = root;
     this.view = new View(root);
     this.thread = new Thread(Number(root.getAttribute("data-seq")) || 0);
-    this.socket = null;
-    this.isLive = this.stopped = false;
-    this.wait = FIRST_WAIT;
-    this.nextTry = 0;
-    this.lostAt = Date.now();
-    this.polledAt = this.readAt = this.readTold = 0;
+    this.link = new Link(Date.now());
+    this.memory = new Memory(this.view.role + ":" + root.getAttribute("data-conversation"));
+    this.socket = this.request = null;
+    this.stopped = this.posting = false;
+    this.readAt = this.readTold = this.nextPost = 0;
+    this.known = "";
     this.otherRead = Number(root.getAttribute("data-other-read")) || 0;
-    this.busy = false;
     this.bind();
+    this.restore();
     this.check = this.check.bind(this);
+    this.forget = this.forget.bind(this);
     document.addEventListener("visibilitychange", this.check);
+    document.addEventListener("adieu", this.forget);
     window.addEventListener("online", this.check);
+    window.addEventListener("offline", this.check);
     this.clock = setInterval(this.beat.bind(this), 500);
     if (this.view.log) this.view.scroll();
-    this.connect();
+    this.beat();
   }
 
   Room.prototype.bind = function () {
     var room = this, form = this.view.form;
     if (!form) return;
-    var box = form.text, key = this.root.getAttribute("data-conversation");
+    var box = form.text;
     form.noValidate = true;
-    if (this.view.role === "agent" && drafts.has(key) && !box.value) box.value = drafts.get(key);
     form.addEventListener("submit", function (event) {
       event.preventDefault();
       room.submit(box);
-      drafts.delete(key);
     });
     box.addEventListener("keydown", function (event) {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
       room.submit(box);
-      drafts.delete(key);
     });
     box.addEventListener("input", function () {
-      if (room.view.role === "agent") drafts.set(key, box.value);
+      room.remember();
       room.fit(box);
     });
     this.fit(box);
+  };
+
+  Room.prototype.restore = function () {
+    var room = this, box = this.view.form && this.view.form.text, kept = this.memory.read();
+    if (!box) return;
+    if (kept.draft && !box.value) box.value = kept.draft;
+    (kept.waiting || []).forEach(function (one) {
+      room.thread.compose(one.id, one.body);
+      room.view.compose(one.id, one.body);
+    });
+    this.fit(box);
+  };
+
+  Room.prototype.remember = function () {
+    if (this.stopped || !this.view.form) return;
+    var shown = this.root.isConnected, draft = shown ? this.view.form.text.value : this.memory.read().draft;
+    this.memory.write(draft, this.thread.waiting.map(function (one) { return { id: one.id, body: one.body }; }));
+  };
+
+  /* « Quitter », or the right to be here is over: nothing stays in the browser, nothing more leaves it. */
+  Room.prototype.forget = function () {
+    this.memory.write("", []);
+    this.leave();
   };
 
   /* As many rows as the text needs, by the attribute: an inline style is refused here. */
@@ -281,15 +440,15 @@
     this.thread.compose(id, body);
     view.compose(id, body);
     box.value = "";
+    this.remember();
     this.fit(box);
     box.focus();
     this.flush();
+    this.post();
   };
 
   Room.prototype.connect = function () {
     var room = this, scheme = location.protocol === "https:" ? "wss://" : "ws://", socket;
-    this.nextTry = Infinity;
-    this.openedAt = Date.now();
     try {
       socket = new WebSocket(scheme + location.host + this.root.getAttribute("data-socket"));
     } catch (error) {
@@ -298,13 +457,13 @@
     this.socket = socket;
     socket.onopen = function () {
       if (socket !== room.socket) return;
-      room.heard = room.pinged = Date.now();
+      room.link.opened(Date.now());
       room.tell({ t: "resume", after: room.thread.last });
       room.thread.due(Date.now(), true).forEach(function (one) { room.tell({ t: "send", id: one.id, body: one.body }); });
     };
     socket.onmessage = function (event) {
       if (socket !== room.socket) return;
-      room.heard = Date.now();
+      room.link.hear(Date.now());
       room.hear(JSON.parse(event.data));
     };
     socket.onclose = function (event) {
@@ -316,26 +475,28 @@
     if (this.socket && this.socket.readyState === 1) this.socket.send(JSON.stringify(frame));
   };
 
-  /* The link is gone: come back after a while, sooner when the server said that it restarts. */
   Room.prototype.lost = function (code) {
+    this.hangUp();
+    var ending = this.link.lost(Date.now(), code, Math.random());
+    if (ending) this.stop(ending);
+  };
+
+  Room.prototype.hangUp = function () {
     var socket = this.socket;
     this.socket = null;
-    if (socket) {
-      socket.onopen = socket.onmessage = socket.onclose = null;
-      socket.close();
-    }
-    if (this.isLive) this.lostAt = Date.now();
-    this.isLive = false;
-    var ending = { 4401: "ended", 4403: "ended", 4409: "taken" }[code];
-    if (ending) return this.stop(ending);
-    var wait = code === 4429 ? 10000 : this.wait;
-    this.nextTry = Date.now() + wait * (0.5 + Math.random());
-    this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
   };
 
   Room.prototype.stop = function (ending) {
+    if (this.stopped) return;
+    this.memory.write("", []);
     this.stopped = true;
     this.ending = ending;
+    this.hangUp();
+    this.cancel();
+    this.view.unsent();
     this.view.connection(ending);
     this.view.say(this.view.word(ending));
   };
@@ -343,26 +504,27 @@
   Room.prototype.leave = function () {
     clearInterval(this.clock);
     document.removeEventListener("visibilitychange", this.check);
+    document.removeEventListener("adieu", this.forget);
     window.removeEventListener("online", this.check);
+    window.removeEventListener("offline", this.check);
     this.stopped = true;
-    if (this.socket) this.socket.onclose = null, this.socket.close();
+    this.hangUp();
+    this.cancel();
   };
 
   Room.prototype.hear = function (frame) {
     var meaning = this.thread.hear(frame), view = this.view;
-    if (meaning === "gap") return this.lost(0);
+    if (meaning === "gap") return this.socket ? this.lost(0) : null;
     if (meaning === "show") view.show(frame, this.otherRead);
     else if (meaning === "saved") view.saved(frame);
     else if (meaning === "refused") view.refused(frame);
+    if (meaning === "show" || meaning === "saved" || meaning === "refused") this.remember();
     if (frame.t === "state") this.state(frame);
     if (frame.t !== "err") this.flush();
   };
 
   Room.prototype.state = function (frame) {
-    if (this.socket && this.socket.readyState === 1) {
-      this.isLive = true;
-      this.wait = FIRST_WAIT;
-    }
+    if (this.socket && this.link.live()) this.cancel();
     this.otherRead = this.view.role === "victime" ? frame.agent_read : frame.victim_read;
     this.view.read(this.otherRead);
     var kind = frame.state + frame.agent, place = kind + frame.position + "/" + frame.minutes;
@@ -388,84 +550,108 @@
   };
 
   Room.prototype.beat = function () {
-    var now = Date.now(), open = this.socket && this.socket.readyState === 1;
+    var now = Date.now();
     if (!this.root.isConnected && !this.thread.waiting.length) return this.leave();
     if (this.stopped) return;
-    if (open) {
-      if (now - this.heard > SILENCE || (this.asked && now - this.asked > ANSWER && this.heard < this.asked)) return this.lost(0);
-      if (now - this.pinged > PING) this.ping(now);
-      this.flush();
-    } else if (this.socket && now - this.openedAt > OPENING) {
-      return this.lost(0);
-    } else if (!this.socket && now >= this.nextTry) {
-      this.connect();
-    }
-    this.view.connection(this.isLive ? "online" : this.polls ? "slow" : "lost");
-    if (this.isLive) this.polls = false;
-    else if (now - this.lostAt > POLL_AFTER && now - this.polledAt > POLL) this.poll(now);
+    this.act(this.link.beat(now));
+    this.flush();
+    if (now >= this.nextPost) this.post();
+    this.view.connection(this.link.shown(now));
     this.tellRead(now);
   };
 
-  Room.prototype.ping = function (now) {
-    this.pinged = now;
-    this.tell({ t: "ping", seq: this.thread.last });
+  Room.prototype.act = function (todo) {
+    var room = this;
+    todo.forEach(function (what) {
+      if (what === "connect") room.connect();
+      else if (what === "ping") room.tell({ t: "ping", seq: room.thread.last });
+      else if (what === "lost") room.lost(0);
+      else if (what === "cancel") room.cancel();
+      else room.ask(what);
+    });
   };
 
-  /* Back on this page, or back on the network: ask at once rather than wait for the silence to be long. */
   Room.prototype.check = function () {
     if (this.stopped || document.visibilityState === "hidden") return;
-    if (this.socket && this.socket.readyState === 1) {
-      this.asked = Date.now();
-      this.ping(this.asked);
-    } else if (!this.socket) {
-      this.connect();
-    }
+    this.nextPost = 0;
+    this.act(this.link.check(Date.now()));
   };
 
+  Room.prototype.isSeen = function () { return this.view.log && document.visibilityState !== "hidden"; };
+
   Room.prototype.tellRead = function (now) {
-    if (!this.view.log || document.visibilityState === "hidden" || now - this.readAt < READ_EVERY) return;
-    if (this.thread.last <= this.readTold || !this.isLive) return;
+    if (!this.isSeen() || now - this.readAt < READ_EVERY) return;
+    if (this.thread.last <= this.readTold || this.link.socket !== "live") return;
     this.readAt = now;
     this.readTold = this.thread.last;
     this.tell({ t: "read", seq: this.thread.last });
   };
 
-  /* Websockets do not pass: the same frames by plain requests, one at a time, in order. */
-  Room.prototype.poll = function (now) {
-    if (this.busy) return;
-    var room = this, seen = this.view.log && document.visibilityState !== "hidden" ? this.thread.last : 0;
-    this.busy = true;
-    this.polledAt = now;
-    this.ask(this.root.getAttribute("data-after") + "?apres=" + this.thread.last + "&lu=" + seen)
-      .then(function () { return room.post(); })
-      .catch(function () { room.polls = false; })
-      .then(function () { room.busy = false; });
+  /* --- Websockets do not pass: the same frames by requests, in order. */
+  function fetched(address, options, timeout, controller) {
+    options.headers = { Accept: "application/json" };
+    options.credentials = "same-origin";
+    options.cache = "no-store";
+    if (controller) options.signal = controller.signal;
+    var clock = setTimeout(function () { if (controller) controller.abort(); }, timeout);
+    return fetch(address, options).then(function (answer) {
+      if (answer.status >= 500 || !/json/.test(answer.headers.get("Content-Type"))) throw new Error("not answered");
+      return answer.json().then(function (found) { return { status: answer.status, found: found }; });
+    }).finally(function () { clearTimeout(clock); });
+  }
+
+  function controller() { return window.AbortController ? new AbortController() : null; }
+
+  Room.prototype.cancel = function () {
+    var request = this.request;
+    this.request = null;
+    if (request && request.controller) request.controller.abort();
   };
 
-  Room.prototype.ask = function (address, body) {
-    var room = this;
-    return fetch(address, {
-      method: body ? "POST" : "GET", body: body, headers: { Accept: "application/json" }, credentials: "same-origin", cache: "no-store",
-    }).then(function (answer) {
-      if (answer.status === 401 || answer.status === 404) return room.stop("ended");
-      if (answer.status === 409) return room.stop("taken");
-      return answer.json().then(function (found) {
-        room.polls = true;
-        if (!room.isLive) found.frames.forEach(function (frame) { room.hear(frame); });
-      });
+  /* "long": it waits at the server for what comes; "plain": it says what is there. */
+  Room.prototype.ask = function (kind) {
+    var room = this, request = this.request = { controller: controller() }, long = kind === "long";
+    var about = "apres=" + this.thread.last + "&lu=" + (this.isSeen() ? this.thread.last : 0);
+    var address = this.root.getAttribute("data-after") + "?" + about;
+    if (long) {
+      var parts = this.root.getAttribute("data-socket").split("?");
+      address = parts[0] + "suite/?" + (parts[1] ? parts[1] + "&" : "") + about + "&attendre=20&vu=" + this.known;
+    }
+    fetched(address, { method: "GET" }, long ? LONG_TIMEOUT : TIMEOUT, request.controller).then(function (answer) {
+      if (request !== room.request) return;
+      if (long && answer.status !== 200 && answer.status !== 401 && answer.status !== 409) throw new Error("not there");
+      room.link.answered(Date.now(), answer.found.attente === true);
+      if (long) room.known = answer.found.vu || "";
+      room.take(answer);
+    }).catch(function () {
+      if (request === room.request) room.link.failed(Date.now());
     });
   };
 
+  Room.prototype.take = function (answer) {
+    var room = this;
+    if (answer.status === 401 || answer.status === 404) return this.stop("ended");
+    if (answer.status === 409 && answer.found.frames[0].code === "not-yours") return this.stop("taken");
+    answer.found.frames.forEach(function (frame) { room.hear(frame); });
+  };
+
+  /* One at a time, oldest first; the next leaves when this one is stored. */
   Room.prototype.post = function () {
     var room = this, one = this.thread.waiting[0], form = this.view.form;
-    if (!one || !form || this.stopped || this.isLive) return Promise.resolve();
+    if (!one || !form || this.stopped || this.posting || this.link.socket === "live" || !this.link.by) return;
     var body = new FormData();
     body.append("csrfmiddlewaretoken", form.querySelector("[name=csrfmiddlewaretoken]").value);
     body.append("client_id", one.id);
     body.append("text", one.body);
-    return this.ask(form.getAttribute("action"), body).then(function () {
-      return room.thread.waiting[0] === one ? null : room.post();
-    });
+    this.posting = true;
+    this.nextPost = Date.now() + RESEND;
+    fetched(form.getAttribute("action"), { method: "POST", body: body }, TIMEOUT, controller())
+      .then(function (answer) { room.take(answer); })
+      .catch(function () {})
+      .then(function () {
+        room.posting = false;
+        if (room.thread.waiting[0] !== one) room.post();
+      });
   };
 
   function start(within) {
@@ -475,7 +661,7 @@
     });
   }
 
-  window.GuichetTchat = { Thread: Thread };
+  window.GuichetTchat = { Thread: Thread, Link: Link };
   start(document);
   document.addEventListener("htmx:load", function (event) { start(event.detail.elt.parentNode || document); });
 })();

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.tchat.client import Client, Outgoing
+from tests.tchat.link import Link
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
 LONG_AGO = 1000.0
@@ -47,7 +48,7 @@ class Player:
         return "refused" if len(self.client.refused) > refused and frame.get("id") else ""
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["name"])
+@pytest.mark.parametrize("vector", VECTORS["thread"], ids=lambda vector: vector["name"])
 def test_client_follows_the_rules(vector):
     player = Player(vector["last"])
 
@@ -56,3 +57,12 @@ def test_client_follows_the_rules(vector):
 
     assert player.client.last == vector["ends"]["last"]
     assert list(player.client.waiting) == vector["ends"]["waiting"]
+
+
+@pytest.mark.parametrize("vector", VECTORS["link"], ids=lambda vector: vector["name"])
+def test_link_follows_the_rules(vector):
+    link = Link(0)
+
+    for number, step in enumerate(vector["steps"]):
+        found = getattr(link, step["do"])(step["at"], *step.get("with", ()))
+        assert "gives" not in step or found == step["gives"], (number, step)
