@@ -10,6 +10,8 @@ from guichet.territory.enums import Institution
 from guichet.territory.services import competence_of
 from tchat.models import Desk
 
+CAPACITY = 8  # conversations that an agent of the demonstration holds at once
+
 
 class NotADemo(Exception):
     """Demo people were asked for on a guichet that is not a demonstration."""
@@ -54,6 +56,7 @@ def create_people() -> list[Person]:
         raise NotADemo
     for person in PEOPLE:
         _create(person)
+    Desk.objects.filter(capacity=None).update(capacity=CAPACITY)
     return list(PEOPLE)
 
 

@@ -111,7 +111,8 @@ class Conversation(models.Model):
                 fields=["desk", "rank_at", "id"],
                 condition=models.Q(state="attente"),
                 name="tchat_queue_order",
-            )
+            ),
+            models.Index(fields=["agent"], condition=models.Q(state="en-cours"), name="tchat_held_by_agent"),
         ]
 
     def __str__(self) -> str:
