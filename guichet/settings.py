@@ -160,7 +160,13 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{REDIS_PREFIX}:celery:"}
 CELERY_TIMEZONE = "Europe/Paris"
-CELERY_BEAT_SCHEDULE = {"forget-in-time": {"task": "victims.purge", "schedule": crontab(hour=3, minute=20)}}
+CELERY_BEAT_SCHEDULE = {
+    "forget-in-time": {"task": "victims.purge", "schedule": crontab(hour=3, minute=20)},
+    "scan-what-waits": {"task": "victims.scan", "schedule": 300.0},
+}
+
+# The antivirus, `tcp://host:3310` or `unix:/run/clamav/clamd.ctl`. Empty: files wait, kept and never called clean.
+GUICHET_CLAMAV = env.text("GUICHET_CLAMAV")
 
 FILES_DIR = VAR_DIR / "files"
 PASSWORD_HASHERS = [

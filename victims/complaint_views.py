@@ -191,7 +191,7 @@ def filed(request: HttpRequest) -> HttpResponse:
     page = {
         "complaint": complaint,
         "receipt": receipt_of(complaint),
-        "pieces": complaint.pieces.order_by("added_at"),
+        "pieces": complaint.pieces.select_related("dossier").order_by("added_at"),
         "additions": additions_of(complaint),
         "active": complaint.state in AFTER_FILING,
         "next": complaint_papers.NEXT,

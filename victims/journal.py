@@ -28,6 +28,19 @@ WORDS = {
     "plainte confiée": "a confié votre plainte à une unité",
     "pièce ajoutée": "a ajouté une pièce",
     "pièce ouverte": "a ouvert une pièce",
+    "pièces lues": "a lu la liste de vos pièces",
+}
+
+
+CUSTODY = {
+    ("victime", "pièce ajoutée"): "Vous l’avez ajoutée.",
+    ("victime", "pièce ouverte"): "Vous l’avez ouverte.",
+    ("victime", "pièce exportée"): "Vous l’avez emportée avec votre dossier.",
+    ("système", "pièce ajoutée"): "Le guichet l’a ajoutée.",
+    ("système", "pièce analysée"): "L’antivirus l’a analysée.",
+    ("agent", "pièce ajoutée"): "l’a ajoutée.",
+    ("agent", "pièce ouverte"): "l’a ouverte.",
+    ("agent", "pièce exportée"): "l’a emportée avec le dossier.",
 }
 
 
@@ -58,6 +71,17 @@ def visits_of(dossier: Dossier) -> list[Visit]:
         Visit(f"Agent {line.actor.removeprefix(AGENT)}", WORDS.get(line.verb, f"a fait : {line.verb}"), line.at)
         for line in lines
     ]
+
+
+def custody_of(dossier: Dossier, pieces) -> dict[str, list[tuple[str, datetime]]]:
+    """Piece -> (sentence, when), oldest first: who added, opened and exported it."""
+    found: dict[str, list[tuple[str, datetime]]] = {str(piece.pk): [] for piece in pieces}
+    for line in Line.objects.filter(chain=dossier.chain, target__in=list(found)).order_by("position"):
+        who, _, number = line.actor.partition(":")
+        words = CUSTODY.get((who, line.verb))
+        if words:
+            found[line.target].append((f"Agent {number} {words}" if number else words, line.at))
+    return found
 
 
 def milestones_of(dossier: Dossier, complaint: Complaint | None, conversations) -> list[Milestone]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from victims import complaint_views, erasure_views, follow_up_views, plan_views, views
+from victims import chunk_views, complaint_views, erasure_views, follow_up_views, plan_views, upload_views, views
 
 app_name = "dossier"
 urlpatterns = [
@@ -11,7 +11,11 @@ urlpatterns = [
     path("retrouver/", views.sign_in, name="sign_in"),
     path("effacer/", erasure_views.erase, name="erase"),
     path("fermer/", views.leave, name="leave"),
+    path("pieces/", upload_views.pieces, name="pieces"),
     path("pieces/<uuid:piece_id>/", views.piece, name="piece"),
+    path("pieces/envois/", chunk_views.begin_upload, name="begin_upload"),
+    path("pieces/envois/<uuid:upload_id>/", chunk_views.upload_part, name="upload"),
+    path("pieces/envois/<uuid:upload_id>/fin/", chunk_views.end_upload, name="upload_end"),
     path("gestes/", plan_views.done, name="done"),
     path("echeances/", plan_views.calendar, name="calendar"),
     path("echeances/<slug:action>/", plan_views.calendar, name="calendar_one"),

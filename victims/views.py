@@ -201,6 +201,8 @@ def piece(request: HttpRequest, piece_id) -> HttpResponse:
     found = get_object_or_404(Evidence.objects.select_related("dossier"), pk=piece_id, dossier=request.dossier)
     try:
         content = evidence.read_piece(piece=found, actor=dossiers.VICTIM)
+    except evidence.Closed:
+        return render(request, "dossier/closed.html", {"piece": found, "here": "dossier"}, status=403)
     except (CannotOpen, OSError):
         return render(request, "dossier/damaged.html", {"piece": found, "here": "dossier"}, status=500)
     return as_download(found, content)

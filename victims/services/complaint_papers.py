@@ -40,11 +40,11 @@ def _pieces(complaint: Complaint) -> list[dict]:
     return [
         {
             "kind": piece.get_kind_display(),
-            "name": piece.file_name,
+            "name": piece.name,
             "size": readable_size(piece.size),
             "sha256": piece.sha256,
         }
-        for piece in complaint.pieces.order_by("added_at", "pk")
+        for piece in complaint.pieces.select_related("dossier").order_by("added_at", "pk")
     ]
 
 

@@ -23,7 +23,7 @@ from victims.diagnosed import scene_of, sections_of
 from victims.enums import ComplaintState
 from victims.forms import stored_form
 from victims.models import Complaint, Dossier
-from victims.services import complaint_papers
+from victims.services import complaint_papers, deposits
 from victims.services.dossiers import VICTIM, touch
 from victims.signals import complaint_filing
 
@@ -234,6 +234,7 @@ def file_complaint(*, complaint: Complaint, actor: str = VICTIM, now: datetime |
     complaint.state, complaint.filed_at, complaint.number = ComplaintState.FILED, now, new_number(now)
     complaint.service = competent_service(complaint.dossier)
     complaint.save(update_fields=["state", "filed_at", "number", "service"])
+    deposits.join_complaint(complaint)
     complaint_filing.send(sender=Complaint, complaint=complaint, actor=actor)
     complaint_papers.attach_complaint(complaint, blocks=present(complaint), actor=actor)
     complaint_papers.attach_receipt(complaint, actor=actor)

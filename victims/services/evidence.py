@@ -16,10 +16,27 @@ def _store():
     return storages["evidence"]
 
 
+class Closed(crypto.CannotOpen):
+    """Kept sealed and given to nobody: in quarantine, or a virus is known in it."""
+
+
 def add_piece(
-    *, dossier: Dossier, kind: EvidenceKind, source: str, file_name: str, media_type: str, content: bytes, actor: str
+    *,
+    dossier: Dossier,
+    kind: EvidenceKind,
+    source: str,
+    file_name: str,
+    media_type: str,
+    content: bytes,
+    actor: str,
+    given_name: str = "",
+    scan: str = "",
+    quarantined: bool = False,
 ) -> Evidence:
-    """The piece of this kind and source, made once: a repeated call gives the first one back."""
+    """The piece of this kind and source, made once: a repeated call gives the first one back.
+
+    `given_name` is what the victim called the file: it is sealed, and `file_name` then says nothing personal.
+    """
     found = Evidence.objects.filter(dossier=dossier, kind=kind, source=source).first()
     if found:
         return found
@@ -31,7 +48,11 @@ def add_piece(
         media_type=media_type,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
+        scan=scan,
+        quarantined=quarantined,
     )
+    if given_name:
+        piece.sealed_name = crypto.seal(dossier.key, given_name, bound=piece.name_bound)
     sealed = crypto.seal(dossier.key, content, bound=piece.bound)
     # The file goes first: a row always has its bytes. An orphan file is only ciphertext without a key.
     piece.stored_at = _store().save(f"{dossier.pk.hex}/{piece.pk.hex}", ContentFile(sealed))
@@ -51,11 +72,19 @@ def add_piece(
     return piece
 
 
-def read_piece(*, piece: Evidence, actor: str) -> bytes:
-    """The bytes as received; the reading leaves a line. Raises crypto.CannotOpen if they were changed."""
+def content_of(piece: Evidence) -> bytes:
+    """The bytes as received, for the house itself. Raises crypto.CannotOpen if they were changed."""
     with _store().open(piece.stored_at) as stored:
         content = crypto.unseal(piece.dossier.key, stored.read(), bound=piece.bound)
     if hashlib.sha256(content).hexdigest() != piece.sha256:
         raise crypto.CannotOpen(piece.bound)
+    return content
+
+
+def read_piece(*, piece: Evidence, actor: str) -> bytes:
+    """The bytes as received, for a person; the reading leaves a line. Raises Closed, or crypto.CannotOpen."""
+    if piece.is_closed:
+        raise Closed(piece.bound)
+    content = content_of(piece)
     audit.record(actor=actor, verb="pièce ouverte", chain=piece.dossier.chain, target=str(piece.pk))
     return content

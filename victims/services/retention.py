@@ -16,9 +16,9 @@ from django.utils import timezone
 from guichet.audit import services as audit
 from guichet.observatory.services import count
 from victims.enums import ComplaintState
-from victims.models import Access, Complaint, Dossier, Evidence
+from victims.models import Access, Complaint, Dossier, Evidence, Upload, UploadPart
 from victims.retention import SCHEDULE
-from victims.services import access
+from victims.services import access, uploads
 from victims.services.dossiers import erase
 
 BATCH = 200
@@ -32,6 +32,7 @@ def purge(*, now: datetime | None = None, dry: bool = False) -> Counter:
     now = now or timezone.now()
     found = {
         "draft": _due_drafts(now),
+        "upload": Upload.objects.filter(touched_at__lt=now - SCHEDULE.life("upload")),
         "talk": _due_talks(now),
         "piece": _due_pieces(now),
         "dossier": _due_dossiers(now),
@@ -90,6 +91,11 @@ def _delete_draft(draft: Complaint, now: datetime) -> int:
     return 1
 
 
+def _delete_upload(upload: Upload, now: datetime) -> int:
+    uploads.discard(upload)
+    return 1
+
+
 @transaction.atomic
 def _delete_talks(dossier: Dossier, now: datetime) -> int:
     gone = dossier.conversations.filter(closed_at__lt=now - SCHEDULE.life("talk"))
@@ -113,6 +119,7 @@ def _delete_dossier(dossier: Dossier, now: datetime) -> int:
     """The key first: whatever copy remains is unreadable. Then every row, then the files."""
     erase(dossier=dossier, now=now)
     places = list(dossier.pieces.values_list("stored_at", flat=True))
+    places += UploadPart.objects.filter(upload__dossier=dossier).values_list("stored_at", flat=True)
     diagnosis = dossier.diagnosis
     dossier.delete()
     diagnosis.delete()
@@ -127,6 +134,7 @@ def _delete_access(row: Access, now: datetime) -> int:
 
 _DELETE = {
     "draft": _delete_draft,
+    "upload": _delete_upload,
     "talk": _delete_talks,
     "piece": _delete_piece,
     "dossier": _delete_dossier,
@@ -144,7 +152,9 @@ def delete_orphans(*, now: datetime | None = None) -> int:
     for folder in folders:
         _, names = store.listdir(folder)
         places = {f"{folder}/{name}" for name in names}
-        known = set(Evidence.objects.filter(stored_at__in=places).values_list("stored_at", flat=True))
+        known = set()
+        for model in (Evidence, UploadPart):
+            known.update(model.objects.filter(stored_at__in=places).values_list("stored_at", flat=True))
         for place in places - known:
             if now - store.get_modified_time(place) > ORPHAN_AGE:
                 store.delete(place)
