@@ -1,6 +1,8 @@
+import re
+
 import pytest
 
-from diagnostic import content, validator
+from diagnostic import advice, content, door, engine, recorded, validator
 from diagnostic.compiler import compile_document
 from diagnostic.exceptions import ContentError
 
@@ -38,6 +40,48 @@ def test_marks_to_verify_are_kept(catalogue):
     deadlines = [action.deadline for action in catalogue.actions.values() if action.deadline]
     assert len(deadlines) == 36
     assert all(deadline.source for deadline in deadlines)
+
+
+MEANS = {
+    "money_lost",
+    "paid_card",
+    "paid_transfer",
+    "paid_crypto",
+    "paid_coupon",
+    "cash_or_card_handed",
+    "cheque_given",
+}
+
+
+@pytest.mark.parametrize("screen", ["f_donnees", "f_paiement", "f_banque", "f_o_saisie", "f_o_paiement"])
+def test_every_money_screen_asks_how_it_left_and_whether_more_is_asked(catalogue, screen):
+    node = catalogue.nodes[screen]
+
+    assert set(node.facts) >= MEANS | {"extortion_ongoing", "refund_refused"}
+    assert node.asks == ("quand", "somme")
+
+
+def test_organisation_never_reads_je(catalogue):
+    mine = re.compile(r"(?<![\w’-])(?:[jm]’|(?:je|moi|me|mon|ma|mes)(?!\w))", re.I)
+    for audience in ("entreprise", "collectivite"):
+        asked = {f.key: f.label_for(audience) for f in catalogue.facts.values() if audience in f.audiences}
+        told = {key: label for key, label in asked.items() if mine.search(label)}
+
+        assert set(told) <= {"advice_only", "complaint_filed"}, audience
+
+
+def test_reason_for_thesee_fits_the_threat(catalogue):
+    reasons = {}
+    for journey in recorded.read():
+        resolution = engine.resolve(catalogue, journey.answers)
+        found = door.choose(catalogue, resolution, advice.plan(catalogue, resolution)).first
+        if found.channel.id == "thesee":
+            reasons[resolution.threat] = found.reason
+
+    assert "avec une menace" in reasons["sextorsion"]
+    assert "une rançon pour vos fichiers" in reasons["rancongiciel-particulier"]
+    assert "L’escroquerie" in reasons["faux-site-vente"]
+    assert all("escroquerie" not in reasons[threat] for threat in ("sextorsion", "chantage-en-ligne"))
 
 
 def test_every_answer_has_its_own_permanent_id(document):

@@ -1,8 +1,10 @@
 """Every edge of the real tree, walked; and answers nobody would give, which must not break anything."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -121,6 +123,54 @@ def test_each_threat_has_a_recorded_journey_for_each_of_its_audiences():
 
     assert covered >= {(threat.id, audience) for threat in CATALOGUE.threats.values() for audience in threat.audiences}
     assert len({j.id for j in journeys}) == len(journeys)
+
+
+def test_each_threat_has_at_least_three_recorded_journeys():
+    counted = Counter(threat for j in recorded.read() for threat in (j.spec.expect.threat, *(j.spec.expect.also or ())))
+
+    assert {threat for threat in CATALOGUE.threats if counted[threat] < 3} == set()
+
+
+# The question that separates two threats, and what each side of it leads to (docs: the look-alikes of the field).
+PAIRS = [
+    ("q_chantage_preuve", "faux-chantage-webcam", "sextorsion"),
+    ("q_fichiers", "rancongiciel-particulier", "faux-support-technique"),
+    ("q_reseau", "piratage-reseau-social", "faux-profil-reseau-social"),
+    ("q_carte", "fraude-carte-bancaire", "faux-conseiller-bancaire"),
+    ("q_virement", "piratage-compte-bancaire", "faux-rib"),
+    ("q_o_argent", "faux-rib", "fraude-president"),
+    ("q_o_argent", "piratage-compte-bancaire", "fraude-president"),
+    ("q_achat_site", "faux-site-vente", "litige-consommation"),
+    ("q_achat", "petite-annonce-faux-vendeur", "faux-site-vente"),
+    ("q_o_site", "defiguration-site", "deni-de-service"),
+    ("q_o_site", "piratage-site-internet", "deni-de-service"),
+    ("q_o_rancon", "rancongiciel-organisation", "extorsion-vol-donnees"),
+    ("q_harcelement", "cyberharcelement", "injure-diffamation"),
+    ("q_msg_mail", "spam-courriel", "hameconnage-courriel"),
+    ("q_ligne", "echange-sim", "usurpation-numero-telephone"),
+    ("q_espion", "logiciel-espion", "piratage-equipement"),
+    ("q_argent_contact", "faux-conseiller-bancaire", "faux-recouvrement-fonds"),
+]
+
+
+@pytest.mark.parametrize(("node", "one", "other"), PAIRS)
+def test_look_alikes_are_told_apart_by_one_question(node, one, other):
+    """Two recorded journeys that answer alike up to this question, and otherwise at it."""
+    asked = [j for j in recorded.read() if j.file == "journeys/voisines.yaml" and node in j.answers]
+    sides = {threat: [j.answers for j in asked if j.spec.expect.threat == threat] for threat in (one, other)}
+
+    def before(answers):
+        return {key: answers[key] for key in list(answers)[: list(answers).index(node)]}
+
+    assert any(before(a) == before(b) and a[node] != b[node] for a in sides[one] for b in sides[other])
+
+
+def test_my_data_elsewhere_and_the_data_we_hold_are_told_apart():
+    found = {j.id: j.spec.expect for j in recorded.read()}
+
+    assert found["mes-donnees-ailleurs"].threat == "fuite-donnees-personnelles"
+    assert found["nos-donnees-chez-nous"].threat == "violation-donnees-organisation"
+    assert "cnil72" in found["nos-donnees-chez-nous"].has
 
 
 def test_recorded_journey_that_no_longer_leads_there_is_told():
