@@ -284,6 +284,42 @@ class Once:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A paragraph of a letter, or what is sent with it."""
+
+    condition: Condition
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    id: str
+    title: str
+    actions: tuple[str, ...]
+    condition: Condition
+    to: tuple[str, ...]
+    subject: str
+    how: str
+    body: tuple[Part, ...]
+    enclosures: tuple[Part, ...]
+    source: str
+    dated: str
+
+    @property
+    def to_verify(self) -> bool:
+        return "verify" in self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """How people speak, and what they say of each target: (cues, sentences). `needs`: without one, hardly proposed."""
+
+    language: Mapping[str, Any]
+    said: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]
+    needs: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     version: str
     start: str
@@ -316,6 +352,8 @@ class Catalogue:
     when_labels: dict[str, str]
     severity_names: dict[int, str]
     severity_meanings: dict[int, str]
+    letters: dict[str, Letter]
+    speech: Speech
 
     def notices(self, keys: Iterable[str], voice: str) -> list[Urgent]:
         """Urgent messages in the words of who reads."""

@@ -2,7 +2,7 @@
 
 from django.core.checks import Error, register
 
-from diagnostic import content, validator
+from diagnostic import content, references, validator
 from diagnostic.exceptions import ContentError, Problem
 from diagnostic.prevention import texts
 
@@ -14,7 +14,8 @@ def content_is_sound(app_configs, **kwargs) -> list[Error]:
         catalogue = content.from_files()
     except ContentError as error:
         return [_error(problem, BROKEN) for problem in error.problems]
-    return [_error(problem, UNFAIR) for problem in validator.validate(catalogue).problems]
+    problems = [*validator.validate(catalogue).problems, *references.problems(catalogue)]
+    return [_error(problem, UNFAIR) for problem in problems]
 
 
 def prevention_is_sound(app_configs, **kwargs) -> list[Error]:

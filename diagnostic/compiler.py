@@ -8,11 +8,12 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from diagnostic import schema
+from diagnostic import letters, schema
 from diagnostic.catalogue import (
     Action,
     Catalogue,
     DoorRule,
+    Letter,
     Node,
     Now,
     Offence,
@@ -30,8 +31,9 @@ from diagnostic.exceptions import ConditionError, ContentError, Problem
 from diagnostic.phones import Linker
 from diagnostic.pieces import MAX_SCREENS, answer_of, channel_of, closure, deadline_of, depths, fact_of, once_of
 from diagnostic.voices import action_words, door_of, page_of, urgent_of, voiced
+from diagnostic.words.spec import SaidSpec, SpeechSpec, speech_of
 
-DERIVED = frozenset({"calm"})
+DERIVED = frozenset({"calm", "long_ago"})
 DOOR_FACTS = frozenset({"thesee_form", "perceval_form", "chat"})
 
 
@@ -77,8 +79,15 @@ class _Compiler:
             "channels": schema.ChannelSpec,
             "offences": schema.OffenceSpec,
             "pages": schema.PageSpec,
+            "letters": letters.LetterSpec,
+            "words": SaidSpec,
         }
-        one = {"settings": schema.SettingsSpec, "doors": schema.DoorsSpec, "plan": schema.PlanSpec}
+        one = {
+            "settings": schema.SettingsSpec,
+            "doors": schema.DoorsSpec,
+            "plan": schema.PlanSpec,
+            "speech": SpeechSpec,
+        }
         specs: dict[str, Any] = {
             section: {
                 key: self._shape(TypeAdapter(model), section, key, raw)
@@ -100,8 +109,8 @@ class _Compiler:
             return adapter.validate_python(raw)
         except ValidationError as error:
             for fault in error.errors(include_url=False, include_input=False):
-                where = ".".join(str(part) for part in fault["loc"])
-                self.blame(section, key, f"{where} : {fault['msg']}")
+                where, *way = (key, *map(str, fault["loc"])) if key != section else map(str, fault["loc"])
+                self.blame(section, where, " : ".join([*filter(None, [".".join(way)]), fault["msg"]]))
             return None
 
     # --- pieces -----------------------------------------------------------------------------------
@@ -173,6 +182,8 @@ class _Compiler:
             when_labels=dict(settings.when_labels),
             severity_names={row.level: row.name_fr for row in settings.severity_scale},
             severity_meanings={row.level: row.meaning_fr for row in settings.severity_scale},
+            letters={key: self._letter(key, spec) for key, spec in specs["letters"].items()},
+            speech=speech_of(specs["speech"], specs["words"]),
         )
 
     def _check_settings(self, settings: schema.SettingsSpec, specs: dict[str, Any]) -> None:
@@ -197,6 +208,13 @@ class _Compiler:
 
     def _once(self, spec: schema.OnceSpec, known: frozenset[str]) -> Once:
         return once_of(spec, self.condition("settings", "once", spec.when.recent_if, known))
+
+    def _letter(self, key: str, spec: letters.LetterSpec) -> Letter | None:
+        try:
+            return letters.letter_of(key, spec)
+        except ConditionError as error:
+            self.blame("letters", key, str(error))
+            return None
 
     def _page(self, key: str, spec: schema.PageSpec, specs: dict[str, Any], link: Callable) -> Page:
         self.known("pages", key, spec.channels, specs["channels"], "l'interlocuteur")

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
-from diagnostic import letters
+from diagnostic import content, letters
 from diagnostic.conditions import Scene
 from diagnostic.letters import Written
 from diagnostic.outcome import outcome_of
@@ -18,10 +18,13 @@ MEDIA = {PDF: ("application/pdf", "lettre.pdf"), TEXT: ("text/plain; charset=utf
 
 @require_safe
 def letter(request: HttpRequest, letter: str, form: str = "") -> HttpResponse:
-    found = letters.published().get(letter)
-    if found is None or form not in ("", *MEDIA):
+    if form not in ("", *MEDIA):
         raise Http404
     outcome = outcome_of(request)
+    known = outcome.catalogue if outcome else content.published()
+    found = known.letters.get(letter)
+    if found is None:
+        raise Http404
     if outcome is None:
         return HttpResponseRedirect(reverse("diagnostic:start") + "?perdu")
     told = outcome.resolution
@@ -41,8 +44,8 @@ def page(request: HttpRequest, written: Written, *, base: str, back: str, here: 
 def as_file(written: Written, form: str) -> HttpResponse:
     """The name of the file says nothing of the matter."""
     media, name = MEDIA[form]
-    content = pdf(written) if form == PDF else ("\ufeff" + written.text).encode()
-    response = HttpResponse(content, content_type=media)
+    body = pdf(written) if form == PDF else ("\ufeff" + written.text).encode()
+    response = HttpResponse(body, content_type=media)
     response.headers["Content-Disposition"] = content_disposition_header(True, name)
     return response
 

@@ -3,24 +3,20 @@
 What is not known stays visible as « [à compléter : …] ». A letter keeps its legal source and its mark « verify ».
 """
 
-import functools
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field
 
 from diagnostic import schema
-from diagnostic.catalogue import Catalogue
-from diagnostic.conditions import Condition, Scene, parse
-from diagnostic.content import FOLDER, read_yaml
-from diagnostic.exceptions import ConditionError, ContentError, Problem
+from diagnostic.catalogue import Catalogue, Letter, Part
+from diagnostic.conditions import Scene, parse
+from diagnostic.exceptions import Problem
 from diagnostic.moments import PARIS, Amount, Moment, day_words, euros, hour_words
 from diagnostic.schema import typographic
 
-LETTERS = FOLDER / "letters"
 BLANK = "[à compléter\u00a0: {}]"
 _FIELD = re.compile(r"\{([^{}]*)\}")
 # What a text may ask for: what is known from the answers, then what only the person knows.
@@ -47,31 +43,6 @@ class LetterSpec(schema.Spec):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    condition: Condition
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    id: str
-    title: str
-    actions: tuple[str, ...]
-    condition: Condition
-    to: tuple[str, ...]
-    subject: str
-    how: str
-    body: tuple[Part, ...]
-    enclosures: tuple[Part, ...]
-    source: str
-    dated: str
-
-    @property
-    def to_verify(self) -> bool:
-        return "verify" in self.source
-
-
-@dataclass(frozen=True, slots=True)
 class Written:
     """A letter as read, copied, printed or sent. A paragraph is plain text."""
 
@@ -95,27 +66,7 @@ class Written:
         return "\n\n".join(parts) + "\n"
 
 
-@functools.cache
-def published() -> Mapping[str, Letter]:
-    return read()
-
-
-def read() -> dict[str, Letter]:
-    found, problems = {}, []
-    adapter = TypeAdapter(LetterSpec)
-    for path in sorted(LETTERS.glob("*.yaml")):
-        name = f"letters/{path.name}"
-        for key, raw in read_yaml(path, name).items():
-            try:
-                found[key] = _letter(key, adapter.validate_python(raw))
-            except (ValidationError, ConditionError, ValueError) as error:
-                problems.append(Problem(name, key, str(error)))
-    if problems:
-        raise ContentError(problems)
-    return found
-
-
-def _letter(key: str, spec: LetterSpec) -> Letter:
+def letter_of(key: str, spec: LetterSpec) -> Letter:
     return Letter(
         id=key,
         title=spec.title_fr,
@@ -135,18 +86,19 @@ def problems(catalogue: Catalogue) -> list[Problem]:
     """A letter that names an action or a fact that does not exist."""
     facts = {*catalogue.facts, *([catalogue.once.small] if catalogue.once else [])}
     found = []
-    for letter in published().values():
+    for letter in catalogue.letters.values():
         conditions = [letter.condition, *(part.condition for part in (*letter.body, *letter.enclosures))]
         unknown = sorted({fact for each in conditions for fact in each.facts} - facts)
         gone = [action for action in letter.actions if action not in catalogue.actions]
-        found += [Problem("letters", letter.id, f"« {name} » n'existe pas") for name in (*unknown, *gone)]
+        found += [Problem("letters", letter.id, f"le fait « {name} » n'existe pas") for name in unknown]
+        found += [Problem("letters", letter.id, f"le geste « {name} » n'existe pas") for name in gone]
     return found
 
 
-def for_actions(scene: Scene) -> dict[str, str]:
+def for_actions(catalogue: Catalogue, scene: Scene) -> dict[str, str]:
     """Action -> the letter that does it, for these facts; the first that fits, in the order of the content."""
     found: dict[str, str] = {}
-    for letter in published().values():
+    for letter in catalogue.letters.values():
         if letter.condition.holds(scene):
             for action in letter.actions:
                 found.setdefault(action, letter.id)

@@ -80,7 +80,9 @@ def result(request: HttpRequest) -> HttpResponse:
         plan,
         outcome.doors,
         now=outcome.now,
-        letters=letters.for_actions(Scene(resolution.scene_facts, resolution.audience, plan.severity)),
+        letters=letters.for_actions(
+            outcome.catalogue, Scene(resolution.scene_facts, resolution.audience, plan.severity)
+        ),
         done=frozenset(outcome.journey.done),
     )
     dossier = reverse("dossier:open")

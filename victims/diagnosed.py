@@ -45,7 +45,8 @@ def is_complete(journey) -> bool:
 
 def gestures(diagnosis, *, done: Mapping[str, datetime], now: datetime) -> tuple[list[dict], list[dict]]:
     """(first, folded by time): the plan of that day, with the time left today, what is ticked and its letter."""
-    labels, by_action = content.published().when_labels, letters.for_actions(letter_scene(diagnosis))
+    catalogue = content.published()
+    labels, by_action = catalogue.when_labels, letters.for_actions(catalogue, letter_scene(diagnosis))
     shown = [saved_gesture(a, now, letter=by_action.get(a["id"], ""), done=a["id"] in done) for a in diagnosis.plan]
     pairs = list(zip(diagnosis.plan, shown, strict=True))
     rest = [(action["when"], gesture) for action, gesture in pairs if not action["first"]]

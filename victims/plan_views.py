@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from diagnostic import agenda, letters
+from diagnostic import agenda, content, letters
 from diagnostic.calendar_views import as_calendar
 from diagnostic.deadlines import unpacked
 from diagnostic.letter_views import MEDIA, as_file, page
@@ -47,7 +47,7 @@ def calendar(request: HttpRequest, action: str = "") -> HttpResponse:
 @with_dossier
 def letter(request: HttpRequest, letter: str, form: str = "") -> HttpResponse:
     """The words of the letter are today's; what fills it is what was answered that day."""
-    found = letters.published().get(letter)
+    found = content.published().letters.get(letter)
     if found is None or form not in ("", *MEDIA):
         raise Http404
     diagnosis = request.dossier.diagnosis

@@ -28,8 +28,9 @@ SINGLES = {
     "evidence": "evidence.yaml",
     "doors": "doors.yaml",
     "plan": "plan.yaml",
+    "speech": "words.yaml",
 }
-FOLDERS = {"nodes": "tree", "threats": "threats", "actions": "actions"}
+FOLDERS = {"nodes": "tree", "threats": "threats", "actions": "actions", "letters": "letters", "words": "words"}
 MAX_BYTES = 1_000_000
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
-from diagnostic import validator
+from diagnostic import references, validator
 from diagnostic.catalogue import Catalogue
 from diagnostic.compiler import compile_document
 from diagnostic.content import SINGLES, Document
@@ -32,7 +32,8 @@ NOTICES = (
     (LEGAL, "Fait légal ou numéro pas encore vérifié à la source"),
 )
 _READ = {"q", "help", "t", "title", "text", "lines", "label_fr", "words", "text_fr", "name_fr", "definition_fr",
-         "signs_fr", "purpose_fr", "limits_fr", "reason_fr", "beside_fr", "title_fr"}  # fmt: skip
+         "signs_fr", "purpose_fr", "limits_fr", "reason_fr", "beside_fr", "title_fr",
+         "subject_fr", "how_fr"}  # fmt: skip
 _SENTENCES = re.compile(r"(?<=[.!?:;])\s+")
 _FRENCH = (
     (re.compile(r"Field required"), "ce champ manque"),
@@ -99,7 +100,8 @@ def examine(document: Document) -> Examination:
         )
         return found
     found.catalogue = catalogue
-    found.findings += [_finding(document, problem) for problem in found.report.problems]
+    problems = [*found.report.problems, *references.problems(catalogue)]
+    found.findings += [_finding(document, problem) for problem in problems]
     found.findings += _long_sentences(document)
     found.findings += _unverified(document)
     return found
@@ -115,7 +117,8 @@ def section_of(document: Document, problem: Problem) -> str:
     holding = [section for section, items in document.data.items() if problem.where in items]
     exact = [section for section in holding if document.file_of(section, problem.where) == problem.file]
     own = [section for section, name in SINGLES.items() if name == problem.file or section == problem.where]
-    return next(iter([*exact, *holding, *own]), "")
+    named = [problem.file] if problem.file in holding else []
+    return next(iter([*exact, *named, *holding, *own]), "")
 
 
 def _bad_texts(document: Document) -> Iterator[Finding]:

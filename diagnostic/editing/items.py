@@ -16,6 +16,9 @@ SECTIONS = {
     "offences": "Infractions",
     "doors": "Portes",
     "plan": "Plan",
+    "letters": "Lettres",
+    "words": "Mots des gens",
+    "speech": "Langue des gens",
     "settings": "Réglages",
 }
 FIELDS = {
@@ -33,9 +36,11 @@ FIELDS = {
     "internal": "Interne", "label_fr": "Libellé", "words": "Mots", "group": "Groupe", "title": "Titre",
     "lines": "Lignes", "text": "texte", "article": "Article", "infraction_fr": "Infraction",
     "peine_max_fr": "Peine maximale", "to": "vers", "from": "de", "chat": "Tchat", "provider": "Prestataire",
+    "title_fr": "Titre", "to_fr": "Destinataire", "subject_fr": "Objet", "how_fr": "Comment l'envoyer", "body": "Texte",
+    "enclosures": "Pièces jointes", "cues": "Repères", "said": "Phrases dites", "needs": "Groupes nécessaires",
     "thesee": "THESEE", "perceval": "Perceval", "thesee_form_fr": "Formulaire THESEE",
 }  # fmt: skip
-_TITLES = ("q", "name_fr", "text_fr", "label_fr", "title", "infraction_fr")
+_TITLES = ("q", "name_fr", "text_fr", "label_fr", "title", "title_fr", "infraction_fr")
 
 
 def title_of(section: str, key: str, item: Any) -> str:

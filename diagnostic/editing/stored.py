@@ -27,9 +27,14 @@ def parse(text: str, hash_: str, layout: Any) -> Document:
         guard.refuse("l'empreinte ne correspond pas : ce contenu a été changé hors de la rédaction")
     data = _json(text)
     if isinstance(data, dict) and (missing := set(guard.SECTIONS) - set(data)):
-        own = content.read().data
-        data |= {section: own[section] for section in guard.SECTIONS if section in missing}
+        own = content.read()
+        data |= {section: own.data[section] for section in guard.SECTIONS if section in missing}
+        layout = {**(layout if isinstance(layout, dict) else {}), **_only(layout_of(own), missing)}
     return document_of(data, layout)
+
+
+def _only(layout: dict[str, dict[str, str]], sections: set[str]) -> dict[str, dict[str, str]]:
+    return {section: names for section, names in layout.items() if section in sections}
 
 
 def document_of(data: Any, layout: Any = None) -> Document:

@@ -57,7 +57,7 @@ class Reading:
 class Matcher:
     def __init__(self, catalogue: Catalogue):
         self.catalogue = catalogue
-        self.sources = sources()
+        self.sources = sources(catalogue)
         self.language: Language = language(self.sources.language)
         texts = tuple(expressions(catalogue, self.sources))
         self.spelling = self._spelling([text for _, _, text in texts])

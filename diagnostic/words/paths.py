@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from diagnostic.catalogue import FACTS, MULTI, NONE_OF_THESE, Answer, Catalogue, Node
 from diagnostic.engine import SPECIAL
-from diagnostic.words.sources import sources
 
 Step = tuple[str, str]
 Likeness = Callable[[str], float]
@@ -98,7 +97,7 @@ def best_way(
 
     `first` is the answer to the first question, when the person gave it and it can lead there.
     """
-    choice = _Choice(catalogue, target, facts, alike, frozenset(sources().language["heavy"]))
+    choice = _Choice(catalogue, target, facts, alike, frozenset(catalogue.speech.language["heavy"]))
     fitting = [way for way in ways(catalogue).get(target, ()) if way.audience == audience]
     if not fitting:
         return {}

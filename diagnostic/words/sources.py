@@ -1,17 +1,15 @@
-"""Where the words come from: `content/words.yaml` (how people speak) and `content/words/*.yaml` (what they say of each
-target), and the published catalogue (names, definitions, signs, answers that lead there). Read once per process."""
+"""Where the words come from: the sections `speech` (`words.yaml`, how people speak) and `words` (`words/*.yaml`, what
+they say of each target) of the published catalogue, and its names, definitions, signs, answers that lead there."""
 
-import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from diagnostic.catalogue import FACTS, Catalogue
-from diagnostic.content import FOLDER, read_yaml
+from diagnostic.conditions import AUDIENCES
+from diagnostic.exceptions import Problem
 from guichet.lib.text import fold
 
-MAIN, PARTS = "words.yaml", "words"
 UNDECIDED = "situation-indeterminee"
 CUE, SAID, NAME, DEFINITION, SIGN, ANSWER, PAGE_ANSWER = 2.0, 1.0, 2.0, 1.0, 0.8, 0.5, 0.7
 
@@ -25,15 +23,14 @@ class Sources:
     needs: Mapping[str, tuple[str, ...]]
 
 
-@functools.cache
-def sources(folder: Path = FOLDER) -> Sources:
-    said, needs = {}, {}
-    for path in sorted((folder / PARTS).glob("*.yaml")):
-        for target, entry in read_yaml(path, f"{PARTS}/{path.name}").items():
-            said[target] = (*((CUE, text) for text in entry["cues"]), *((SAID, text) for text in entry["said"]))
-            if entry.get("needs"):
-                needs[target] = tuple(f"#{group}" for group in entry["needs"])
-    return Sources(read_yaml(folder / MAIN, MAIN), said, needs)
+def sources(catalogue: Catalogue) -> Sources:
+    spoken = catalogue.speech
+    said = {
+        target: (*((CUE, text) for text in cues), *((SAID, text) for text in sentences))
+        for target, (cues, sentences) in spoken.said.items()
+    }
+    needs = {target: tuple(f"#{group}" for group in groups) for target, groups in spoken.needs.items()}
+    return Sources(spoken.language, said, needs)
 
 
 def expressions(catalogue: Catalogue, found: Sources) -> Iterator[tuple[str, float, str]]:
@@ -65,6 +62,29 @@ def _answers(catalogue: Catalogue) -> Iterator[tuple[str, float, str]]:
 
 def is_target(catalogue: Catalogue, key: str) -> bool:
     return key != UNDECIDED and (key in catalogue.threats or key in catalogue.pages or key in catalogue.nodes)
+
+
+def problems(catalogue: Catalogue) -> list[Problem]:
+    """Words of what does not exist, names that no list holds, and a threat that no word leads to."""
+    speech, found = catalogue.speech, []
+    groups, facts = speech.language["groups"], {*catalogue.facts}
+    gone = [key for key in speech.said if not is_target(catalogue, key)]
+    found += [Problem("words", key, f"l'atteinte, le texte ou la question « {key} » n'existe pas") for key in gone]
+    for key, needs in speech.needs.items():
+        missing = [group for group in needs if group not in groups]
+        found += [Problem("words", key, f"le groupe de mots « {group} » n'existe pas") for group in missing]
+    silent = [key for key in catalogue.threats if key not in speech.said and key != UNDECIDED]
+    found += [Problem("words", key, "aucun mot des gens ne mène à cette atteinte") for key in silent]
+    named = (
+        ("heavy", "le fait", facts, speech.language["heavy"]),
+        ("facts", "le fait", facts, speech.language["facts"]),
+        ("danger", "la question", catalogue.nodes, [speech.language["danger"]]),
+        ("brands", "le groupe de mots", groups, speech.language["brands"]),
+        ("audiences", "le public", AUDIENCES, speech.language["audiences"]),
+    )
+    for where, what, known, names in named:
+        found += [Problem("speech", where, f"{what} « {name} » n'existe pas") for name in names if name not in known]
+    return found
 
 
 def common_words(found: Sources) -> set[str]:

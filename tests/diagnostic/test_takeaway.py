@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from diagnostic import letters, takeaway
+from diagnostic import content, letters, takeaway
 from diagnostic.journey import Journey
 from tests.diagnostic.test_views import RESULT, answer, text, url
 
@@ -138,7 +138,7 @@ def test_tick_is_taken_back_and_what_was_not_shown_is_left(told):
 # --- letters ------------------------------------------------------------------------------------------
 def test_letters_name_only_what_exists_and_carry_their_source(catalogue):
     assert letters.problems(catalogue) == []
-    assert all(letter.source and letter.dated for letter in letters.published().values())
+    assert all(letter.source and letter.dated for letter in catalogue.letters.values())
 
 
 def test_letter_is_filled_with_what_is_known_and_shows_its_blanks(told):
@@ -167,7 +167,7 @@ def test_letter_as_pdf_and_as_text_with_a_neutral_name(told):
     assert told.get("/diagnostic/lettres/rien/").status_code == 404
 
 
-@pytest.mark.parametrize("letter", letters.published().values(), ids=lambda letter: letter.id)
+@pytest.mark.parametrize("letter", content.from_files().letters.values(), ids=lambda letter: letter.id)
 def test_every_letter_is_printed(told, letter):
     assert told.get(f"/diagnostic/lettres/{letter.id}/pdf/").content.startswith(b"%PDF-")
 

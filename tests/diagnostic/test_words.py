@@ -61,8 +61,8 @@ def test_a_third_is_unseen_and_drawn_from_every_threat():
     assert {sentence.label for sentence in unseen} == {sentence.label for sentence in SENTENCES}
 
 
-def test_no_unseen_sentence_is_copied_into_the_expressions():
-    said = {text.lower() for entries in sources().said.values() for _, text in entries}
+def test_no_unseen_sentence_is_copied_into_the_expressions(catalogue):
+    said = {text.lower() for entries in sources(catalogue).said.values() for _, text in entries}
 
     copied = [sentence.text for sentence in SENTENCES if sentence.unseen and sentence.text.lower() in said]
 
@@ -160,14 +160,14 @@ def test_edits_count_letters_and_swaps():
 
 
 def test_sources_speak_of_known_things_only(catalogue):
-    language = sources().language
+    language = sources(catalogue).language
 
-    assert set(sources().said) <= {*catalogue.threats, *catalogue.pages, *catalogue.nodes}
-    assert set(catalogue.threats) - {UNDECIDED} <= set(sources().said)
+    assert set(sources(catalogue).said) <= {*catalogue.threats, *catalogue.pages, *catalogue.nodes}
+    assert set(catalogue.threats) - {UNDECIDED} <= set(sources(catalogue).said)
     assert {*language["facts"], *language["heavy"]} <= set(catalogue.facts)
     assert set(language["audiences"]) <= set(catalogue.audience_labels)
     assert set(language["brands"]) <= set(language["groups"])
-    assert {group[1:] for groups in sources().needs.values() for group in groups} <= set(language["groups"])
+    assert {group[1:] for groups in sources(catalogue).needs.values() for group in groups} <= set(language["groups"])
     assert language["danger"] in catalogue.nodes
 
 
@@ -341,7 +341,7 @@ def test_a_way_asserts_no_heavy_fact_that_the_threat_does_not_need(catalogue):
         and engine.resolve(
             catalogue, best_way(catalogue, threat.id, audience=audience, facts=frozenset(), alike=lambda text: 0.0)
         ).facts
-        & set(sources().language["heavy"])
+        & set(sources(catalogue).language["heavy"])
     }
 
     assert heavy == {"cyberharcelement-mineur", "sollicitation-sexuelle-mineur"}
@@ -362,7 +362,7 @@ def test_target_of_others_takes_the_nearest_audience(catalogue):
 
 
 def test_every_target_the_words_know_can_be_reached(catalogue):
-    lost = [target for target in sources().said if not audiences_of(catalogue, target)]
+    lost = [target for target in sources(catalogue).said if not audiences_of(catalogue, target)]
 
     assert lost == []
 
