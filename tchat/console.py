@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
 
 from diagnostic import content
 from diagnostic.journey import catalogue_of
@@ -22,6 +23,7 @@ from victims.services import ticks
 SHOWN = 60
 LATE = timedelta(minutes=10)
 GRAVE = 4
+BESIDE = "avec"
 DOUBTS = {
     "partagee": "Les deux forces sont compétentes dans cette commune.",
     "inconnue": "La source officielle ne dit pas quelle force est compétente.",
@@ -48,6 +50,10 @@ class Board:
     colleagues: list[Presence]
 
     @property
+    def has_beside(self) -> bool:
+        return any(tab["beside"] for tab in self.tabs)
+
+    @property
     def unread(self) -> int:
         return sum(tab["unread"] for tab in self.tabs)
 
@@ -61,7 +67,13 @@ def conversations():
     return Conversation.objects.select_related("dossier__diagnosis", "dossier__commune", "desk", "service", "agent")
 
 
-def board(agent: Agent, *, selected: Conversation | None = None, now: datetime | None = None) -> Board:
+def board(
+    agent: Agent,
+    *,
+    selected: Conversation | None = None,
+    beside: Conversation | None = None,
+    now: datetime | None = None,
+) -> Board:
     now = now or timezone.now()
     waiting = list(conversations().queued_for(agent).in_queue_order()[:SHOWN])
     count = len(waiting)
@@ -73,7 +85,7 @@ def board(agent: Agent, *, selected: Conversation | None = None, now: datetime |
     return Board(
         items=[_item(each, now, current=each.pk == chosen) for each in waiting],
         count=count,
-        tabs=[_tab(each, current=each.pk == chosen) for each in mine],
+        tabs=[_tab(each, selected, beside) for each in mine],
         tiles=_tiles(waiting, count, len(mine), len(colleagues) + bool(own and own.lease_until > now), now),
         alerts=alerts.shown_to(agent, now=now),
         paused_at=own.paused_at if own else None,
@@ -90,9 +102,10 @@ def _there(agent: Agent, now: datetime) -> tuple[Presence | None, list[Presence]
     return next((each for each in found if each.agent_id == agent.pk), None), others
 
 
-def address(conversation: Conversation) -> str:
-    """At the conversation itself: on a phone the queue stands above it."""
-    return reverse("console:conversation", args=[conversation.pk]) + "#parler"
+def address(conversation: Conversation, beside: Conversation | None = None) -> str:
+    """At the conversation itself, with another one at its side."""
+    second = f"?{BESIDE}={beside.pk}" if beside and beside.pk != conversation.pk else ""
+    return f"{reverse('console:conversation', args=[conversation.pk])}{second}#parler"
 
 
 def place_of(conversation: Conversation) -> str:
@@ -118,16 +131,22 @@ def _item(conversation: Conversation, now: datetime, *, current: bool) -> dict:
     }
 
 
-def _tab(conversation: Conversation, *, current: bool) -> dict:
-    unread = 0 if current else conversation.last_seq - conversation.agent_read
+def _tab(conversation: Conversation, selected: Conversation | None, beside: Conversation | None) -> dict:
+    """A click changes the main pane; on the one that stands beside, the two change places."""
+    current = selected is not None and conversation.pk == selected.pk
+    shown = current or (beside is not None and conversation.pk == beside.pk)
+    unread = 0 if shown else max(0, conversation.last_seq - conversation.agent_read)
     new = f"{unread} nouveau{'x' if unread > 1 else ''}"
+    short = conversation.dossier.reference.partition("-")[2]
     return {
-        "href": address(conversation),
-        "label": f"{conversation.dossier.reference.partition('-')[2]} · {conversation.dossier.diagnosis.main_name}",
+        "href": address(conversation, selected if shown and not current else beside),
+        "short": short,
+        "label": f"{short} · {Truncator(conversation.dossier.diagnosis.main_name).chars(20)}",
         "current": current,
-        "unread": max(0, unread),
-        "badge": new if unread > 0 else conversation.severity,
-        "tone": "lamp" if unread > 0 else "brick" if conversation.severity == GRAVE else "",
+        "beside": "" if shown or selected is None else address(selected, conversation),
+        "unread": unread,
+        "badge": new if unread else conversation.severity,
+        "tone": "lamp" if unread else "brick" if conversation.severity == GRAVE else "",
     }
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import uuid
+from dataclasses import replace
 
 from django.contrib import messages as notices
 from django.contrib.auth.decorators import login_required
@@ -17,6 +18,7 @@ from tchat.enums import Author, State
 from tchat.exceptions import Refusal
 from tchat.forms import MessageForm
 from tchat.models import Conversation
+from tchat.presenters import Day
 from tchat.services import (
     complaining,
     conversations,
@@ -63,7 +65,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         return redirect("console:desk")
     shown = _uuid(request.GET.get("vu", ""))
     selected = Conversation.objects.select_related("dossier").filter(pk=shown).first()
-    page = {"board": console.board(request.user, selected=selected), "selected": selected, "out_of_band": True}
+    board = console.board(request.user, selected=selected, beside=_beside(request, selected))
+    page = {"board": board, "selected": selected, "out_of_band": True}
     if selected and selected.state == State.ACTIVE and rules.can_follow(request.user, selected):
         page |= {"open": True, "notes": notes.of(selected), "readers": supervision.readers_of(selected)}
     return render(request, "console/_board.html", page | {"muted": is_muted(request)})
@@ -79,7 +82,8 @@ def _uuid(text: str) -> uuid.UUID | None:
 def console_page(
     request: HttpRequest, selected: Conversation | None = None, *, status: int = 200, **more
 ) -> HttpResponse:
-    shown = {"board": console.board(request.user, selected=selected), "selected": selected, "here": "file", **more}
+    board = console.board(request.user, selected=selected, beside=more.get("beside"))
+    shown = {"board": board, "selected": selected, "here": "file", **more}
     return render(request, "console/desk.html", shown | {"muted": is_muted(request)}, status=status)
 
 
@@ -121,26 +125,49 @@ def _targets(agent, found: Conversation) -> dict:
     return {"forces": forces, "other_desks": others, "can_transfer": allowed, "receivers": receivers}
 
 
-def conversation_page(
-    request: HttpRequest, found: Conversation, form=None, outcome_form=None, *, status: int = 200, **more
-) -> HttpResponse:
+def _beside(request: HttpRequest, selected: Conversation | None) -> Conversation | None:
+    """The other conversation that the agent wants to see at the side of this one."""
+    wanted = _uuid(request.GET.get(console.BESIDE, ""))
+    if wanted is None or selected is None or wanted == selected.pk:
+        return None
+    found = console.conversations().active().filter(pk=wanted, agent=request.user).first()
+    return found if found and rules.can_follow(request.user, found) else None
+
+
+def _talk(request: HttpRequest, found: Conversation, *, mark: str = "") -> dict:
+    """The lines of a conversation that stands on the page: shown is read. `mark` keeps two panes' ids apart; as a
+    leading zero it leaves the number what it is."""
     note_reading(agent=request.user, verb="tchat lu", dossier=found.dossier, target=str(found.pk))
     lines = messages.messages_after(conversation=found, seq=0, limit=EVERYTHING)
     if lines and found.agent_id == request.user.pk:
         messages.mark_read(conversation_id=found.pk, author=Author.AGENT, seq=lines[-1].seq)
         found.agent_read = max(found.agent_read, lines[-1].seq)
     days = presenters.bubbles_by_day(lines, side=Author.AGENT, other_read=found.victim_read)
-    form = form or MessageForm()
-    more = {
+    if mark:
+        days = [Day(day.label, [replace(each, id=f"{mark}{each.id}") for each in day.bubbles]) for day in days]
+    return {
         "days": days,
         "last_day": days[-1].label if days else "",
         "last_seq": lines[-1].seq if lines else 0,
+        "socket": f"/ws/tchat/{found.pk}/?cote=agent",
+        "client_id": uuid.uuid4(),
+    }
+
+
+def conversation_page(
+    request: HttpRequest, found: Conversation, form=None, outcome_form=None, *, status: int = 200, **more
+) -> HttpResponse:
+    beside = _beside(request, found) if request.method == "GET" else None
+    form = form or MessageForm()
+    more = {
+        **_talk(request, found),
         "samples": presenters.samples(),
+        "beside": beside,
+        "beside_talk": _talk(request, beside, mark="0") if beside else None,
         "form": form,
         "client_id": form.data.get("client_id") or uuid.uuid4(),
         "outcome_form": outcome_form or OutcomeForm(),
         "open": found.state == State.ACTIVE,
-        "socket": f"/ws/tchat/{found.pk}/?cote=agent",
         "replies": replies.ready_for(found, search=more.get("search", "")) if found.is_open else [],
         "dossier": console.dossier_of(found),
         "complaint": found.dossier.complaints.first(),

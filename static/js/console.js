@@ -153,7 +153,7 @@
     var box = target.closest && target.closest("[data-phrases]");
     if (box) inPhrases(event, box);
     if (event.altKey && /^[1-9]$/.test(event.key)) {
-      first = document.querySelectorAll("#onglets a")[Number(event.key) - 1];
+      first = document.querySelectorAll("#onglets .tabs a")[Number(event.key) - 1];
     } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
       box = document.querySelector("[data-phrases]");
       if (box) event.preventDefault(), box.open = true, box.querySelector("[data-find]").focus();
@@ -240,8 +240,18 @@
   /* The conversation on the page: its live region speaks when the other side does. */
   var listener = new MutationObserver(function () { tell("message", 1); });
 
+  /* The parts that stand outside what a click changes. */
+  function shape() {
+    var chosen = document.getElementById("vu"), second = document.getElementById("avec");
+    document.body.classList.toggle("desk--talk", !!(chosen && chosen.value));
+    root.classList.toggle("console--two", !!(second && second.value));
+    var tab = document.querySelector("#onglets .tabs [aria-current]");
+    if (tab) tab.parentNode.scrollLeft = tab.offsetLeft - tab.parentNode.offsetLeft - 16;
+  }
+
   function settle() {
     Array.prototype.forEach.call(document.querySelectorAll("[data-sound][hidden]"), function (form) { form.hidden = !window.AudioContext; });
+    shape();
     listener.disconnect();
     Array.prototype.forEach.call(document.querySelectorAll("[data-live]"), function (region) {
       listener.observe(region, { childList: true, characterData: true, subtree: true });

@@ -1,5 +1,6 @@
 """The agents' console: who sees what, one winner for a claim, transfers, endings, complaints; lists cost the same."""
 
+import re
 import uuid
 
 import pytest
@@ -572,3 +573,58 @@ def test_duty_part_is_what_a_script_gets(browser, name, typed):
 
     assert part.lstrip().startswith('<section id="service"')
     assert "<main" not in part
+
+
+# --- two conversations side by side
+
+
+def test_second_conversation_stands_beside_the_first_and_is_read(browser, officer, talk, place):
+    other = people.talking(officer, place)
+    people.said(talk, "parole de la première")
+    people.said(other, "parole de la seconde")
+
+    page = browser.get(at("conversation", talk), {"avec": other.pk})
+
+    told, html = words(page), page.content.decode()
+    assert "parole de la première" in told
+    assert "parole de la seconde" in told
+    assert html.count('class="composer"') == 2
+    ids = re.findall(r'\sid="([^"]+)"', pages.HIDDEN.sub(" ", html))
+    assert len(ids) == len(set(ids))
+    assert Conversation.objects.get(pk=other.pk).agent_read == 2
+    assert re.search(r"\d+ nouveau", told) is None
+
+
+def test_only_one_s_own_open_conversation_stands_beside(browser, officer, talk, place):
+    colleague = people.agent("collegue", "police")
+    theirs, waits, closed = people.talking(colleague, place), people.waiting(place), people.talking(officer, place)
+    people.said(theirs, "parole d'une autre")
+    conversations.close_conversation(agent=officer, conversation_id=closed.pk, outcome="conseil")
+
+    for other in (theirs.pk, waits.pk, closed.pk, talk.pk, uuid.uuid4(), "x"):
+        page = browser.get(at("conversation", talk), {"avec": other})
+        assert page.status_code == 200
+        assert "Autre conversation" not in page.content.decode()
+    assert "parole d'une autre" not in words(browser.get(at("conversation", talk), {"avec": theirs.pk}))
+
+
+def test_tabs_keep_what_stands_beside(browser, officer, talk, place):
+    other, third = people.talking(officer, place), people.talking(officer, place)
+    both = {"vu": talk.pk, "avec": other.pk}
+
+    part = browser.get(reverse("console:queue"), both, headers={"HX-Request": "true"}).content.decode()
+    alone = browser.get(reverse("console:queue"), {"vu": talk.pk}, headers={"HX-Request": "true"}).content.decode()
+
+    assert f"{at('conversation', third)}?avec={other.pk}#parler" in part
+    assert f"{at('conversation', other)}?avec={talk.pk}#parler" in part
+    assert f"{at('conversation', talk)}?avec={third.pk}#parler" in part
+    assert f"{at('conversation', third)}#parler" in alone
+
+
+def test_page_with_a_conversation_offers_ways_between_its_parts(browser, talk):
+    html = browser.get(at("conversation", talk)).content.decode()
+
+    assert 'class="desk desk--full desk--talk"' in html
+    for target in (f'href="{DESK}">File', 'href="#parler"', 'href="#dossier"', 'id="parler"', 'id="dossier"'):
+        assert target in html
+    assert "desk--talk" not in browser.get(DESK).content.decode()

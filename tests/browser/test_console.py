@@ -1,0 +1,179 @@
+"""What only a browser can prove of the console: the keyboard, what rings, what appears by itself, two panes."""
+
+import json
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests import places
+from tests.browser.people import AgentPerson
+
+pytestmark = pytest.mark.browser
+PHONE, DESK, WIDE = ({"width": width, "height": height} for width, height in ((360, 740), (1280, 900), (1920, 1080)))
+
+
+@pytest.fixture(scope="module")
+def place():
+    found = places.laptop()
+    try:
+        found.start()
+        found.manage("shell", "-c", "from tchat.models import Desk; Desk.objects.update(capacity=None)")
+        yield found
+    finally:
+        found.stop()
+
+
+@pytest.fixture
+def seed(place):
+    """A conversation that the policeman holds, and one that waits."""
+    return lambda: json.loads(places.run_module(place.environment, "tests.tchat.seed").splitlines()[-1])
+
+
+@pytest.fixture
+def sign_in(browser, place):
+    people = []
+
+    def signed(username: str, viewport: dict = DESK) -> AgentPerson:
+        person = AgentPerson(browser, place.url, viewport)
+        people.append(person)
+        person.sign_in(username, f"{username}-demo-59")
+        return person
+
+    yield signed
+    for person in people:
+        assert person.alarms == []
+        person.context.close()
+
+
+def opened(person: AgentPerson, found: dict, **query) -> None:
+    """The conversation, in the hands of this agent."""
+    tail = "".join(f"?{name}={value}" for name, value in query.items())
+    person.page.goto(f"{person.url}/console/conversation/{found['talk']['id']}/{tail}")
+    expect(person.page.locator("#parler [data-link]")).to_have_text("En ligne")
+
+
+def test_answer_is_found_and_put_by_the_keyboard(sign_in, seed):
+    agent = sign_in("policier")
+    opened(agent, seed())
+    box = agent.page.locator("#parler form.composer textarea")
+
+    agent.page.keyboard.press("/")
+    agent.page.keyboard.type("banque carte oppo")
+    expect(agent.page.locator("[data-found]")).to_have_text("1 réponse")
+    agent.page.keyboard.press("Enter")
+
+    expect(box).to_have_value(re.compile("^Faites opposition tout de suite"))
+    expect(box).to_be_focused()
+    agent.page.keyboard.type(" / ")
+    expect(box).to_have_value(re.compile(" / $"))
+    agent.page.locator(".ask--first").focus()
+    agent.page.keyboard.press("Enter")
+    expect(box).to_have_value(re.compile("opposition.*\n.+", re.DOTALL))
+    assert agent.shown() == []
+
+
+def test_somebody_new_and_a_new_message_ring_until_the_sound_is_cut(sign_in, seed):
+    found = seed()
+    agent, main = sign_in("policier"), None
+    opened(agent, found)
+    main = agent.page.locator("main")
+
+    seed()
+    expect(main).to_have_attribute("data-rung", "person", timeout=20_000)
+    agent.press("Couper le son")
+
+    expect(agent.page.locator("#service")).to_have_attribute("data-muted", "oui")
+    expect(agent.page.get_by_role("button", name="Remettre le son")).to_be_visible()
+    opened(agent, found)
+    expect(agent.page.locator("#service")).to_have_attribute("data-muted", "oui")
+
+
+def test_emergency_appears_to_the_supervisor_and_what_became_of_it_to_the_agent(sign_in, seed):
+    agent, chief = sign_in("policier"), sign_in("superviseur")
+    opened(agent, seed())
+
+    agent.page.get_by_text("Urgence ou intervention").click()
+    agent.page.locator("[name=kind][value='17']").check(force=True)
+    agent.page.locator("[name=place]").fill("3 rue des Lilas")
+    agent.page.locator("[name=facts]").fill("Il frappe à la porte")
+    agent.press("Donner l’alerte")
+
+    expect(chief.page.locator(".alert")).to_contain_text("3 rue des Lilas", timeout=20_000)
+    expect(chief.page).to_have_title(re.compile("^URGENCE"))
+    expect(agent.page.locator(".alert")).to_contain_text("Appelez vous-même le 17")
+    chief.press("Je prends cette urgence")
+    expect(agent.page.locator(".alert--taken")).to_contain_text("prise en compte par l’agent 1100", timeout=20_000)
+    expect(chief.page).not_to_have_title(re.compile("^URGENCE"))
+
+
+def test_agent_sees_that_a_supervisor_reads(sign_in, seed):
+    agent, chief, found = sign_in("policier"), sign_in("superviseur"), seed()
+    opened(agent, found)
+
+    chief.page.goto(f"{chief.url}/console/supervision/conversation/{found['talk']['id']}/")
+
+    told = agent.page.get_by_text("Le superviseur 1100 lit cette conversation.")
+    expect(told).to_be_visible(timeout=20_000)
+    chief.page.goto(f"{chief.url}/console/supervision/")
+    expect(told).to_have_count(0, timeout=60_000)
+
+
+def test_two_conversations_side_by_side_are_answered_each_in_its_place(sign_in, seed):
+    agent, first, second = sign_in("policier", WIDE), seed(), seed()
+    opened(agent, first, avec=second["talk"]["id"])
+    beside = agent.page.locator("#parler-2")
+    expect(beside.locator("[data-link]")).to_have_text("En ligne")
+
+    beside.locator("textarea").fill("pour la seconde")
+    beside.locator("textarea").press("Control+Enter")
+    agent.page.locator("#parler textarea").fill("pour la première")
+    agent.page.locator("#parler textarea").press("Control+Enter")
+
+    expect(beside.locator(".bubble--me")).to_have_text([re.compile("pour la seconde")])
+    expect(agent.page.locator("#parler .bubble--me")).to_have_text([re.compile("pour la première")])
+    one, two = agent.page.locator("#parler").bounding_box(), beside.bounding_box()
+    assert one["x"] + one["width"] <= two["x"] + 2
+    assert abs(one["y"] - two["y"]) < 2
+
+
+def test_on_a_phone_the_conversation_fills_the_screen(sign_in, seed):
+    agent = sign_in("policier", PHONE)
+    opened(agent, seed())
+
+    expect(agent.page.locator("#file")).to_be_hidden()
+    agent.page.get_by_role("link", name="Conversation", exact=True).click()
+    expect(agent.page.locator("#parler form.composer textarea")).to_be_in_viewport()
+    agent.page.get_by_role("link", name="Dossier", exact=True).click()
+    expect(agent.page.locator("#dossier h2")).to_be_in_viewport()
+    agent.page.get_by_role("link", name=re.compile("^File")).click()
+    expect(agent.page.locator("#file")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_overflows(sign_in, seed, scheme):
+    chief, agent, first, second = sign_in("superviseur"), sign_in("policier"), seed(), seed()
+    for person in (chief, agent):
+        person.page.emulate_media(color_scheme=scheme)
+    opened(agent, first, avec=second["talk"]["id"])
+    talk = first["talk"]["id"]
+    looks = [
+        (agent, f"/console/conversation/{talk}/?avec={second['talk']['id']}"),
+        (chief, "/console/supervision/"),
+        (chief, f"/console/supervision/conversation/{talk}/"),
+        (chief, f"/console/supervision/conversation/{talk}/confier/"),
+        (chief, "/console/supervision/rapport/"),
+        (chief, "/console/supervision/arretees/"),
+    ]
+
+    for person, address in looks:
+        for viewport in (PHONE, DESK, WIDE):
+            person.page.set_viewport_size(viewport)
+            person.page.goto(person.url + address)
+            for fold in person.page.locator("details").all():
+                fold.evaluate("node => { node.open = true }")
+            found = Axe().run(person.page)
+            assert found.violations_count == 0, f"{address} {viewport}\n{found.generate_report()}"
+            width = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+            assert person.page.evaluate(width), f"{address} {viewport}"
