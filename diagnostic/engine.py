@@ -15,7 +15,7 @@ Answers = Mapping[str, tuple[str, ...]]
 NOTHING_TICKED = "Rien de coché"
 SPECIAL = {NONE_OF_THESE: "Aucun de ces cas", UNKNOWN: "Je ne sais pas"}
 MOST_URGENT = 3
-FOR_OTHER, YOUNG_SELF = "for_other", "young_self"
+FOR_OTHER, YOUNG_SELF, LONG_AGO = "for_other", "young_self", "long_ago"
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +331,7 @@ class _Walk:
                 self.posed[once.high] = True
             if amount.most is not None and amount.most <= once.small_up_to[self.audience]:
                 self.derived = frozenset({once.small})
+        self.derived |= {LONG_AGO} if self.moment and self.moment.long_ago else set()
         self.settle()
         recent = self.moment is not None and self.moment.within(once.recent_hours)
         if recent and once.recent_if.holds(Scene(self.facts, self.audience)):

@@ -42,6 +42,12 @@ class Moment:
         start = self.start if self.timed else self.start + timedelta(days=1)
         return self.asked - start <= timedelta(hours=hours)
 
+    @property
+    def long_ago(self) -> bool:
+        """More than a week: what could be caught back has gone; how grave it is no longer rests on haste."""
+        known = self.start is not None and self.asked is not None and self.told
+        return self.choice == BEFORE or (known and not self.within(_BACK[WEEK] * 24))
+
 
 @dataclass(frozen=True, slots=True)
 class Amount:

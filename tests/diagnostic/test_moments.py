@@ -34,6 +34,20 @@ def test_moment_is_read_back_with_its_earliest_start(choice, day, hour, start, r
 
 
 @pytest.mark.parametrize(
+    ("choice", "day", "old"),
+    [
+        ("avant", None, True),
+        ("semaine", None, False),
+        ("inconnu", None, False),
+        ("", date(2026, 11, 10), True),
+        ("", date(2026, 11, 19), False),
+    ],
+)
+def test_more_than_a_week_is_long_ago(choice, day, old):
+    assert read_when(when_ids(choice, day, None, ASKED)).long_ago is old
+
+
+@pytest.mark.parametrize(
     "ids", [(), ("x",), ("date",), ("date", "j2026-02-31"), ("date", "j2026-11-22T99:00"), ("a2026",), ("nombre",)]
 )
 def test_nonsense_is_no_moment(ids):
