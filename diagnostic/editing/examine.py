@@ -11,6 +11,8 @@ from diagnostic.compiler import compile_document
 from diagnostic.content import SINGLES, Document
 from diagnostic.editing import guard
 from diagnostic.exceptions import ContentError, Problem
+from diagnostic.prevention import checks as prevention
+from diagnostic.prevention import texts
 
 ERROR, WARNING = "erreur", "avertissement"
 MOST_WORDS = 20
@@ -21,15 +23,20 @@ CHECKS = (
     ("dead_end", "Impasse", re.compile(r"ne mène(nt)? nulle part|aucune réponse|sans fait coché")),
     ("unreachable", "Question ou atteinte jamais atteinte", re.compile(r"aucun chemin n'y mène|jamais atteinte")),
     ("undefined", "Nom qui n'existe pas (fait, geste, interlocuteur, nœud)", re.compile(r"n'existe pas")),
-    ("missing", "Texte absent ou vide", re.compile(r"Field required|at least 1 |il manque la réponse")),
+    (
+        "missing",
+        "Texte absent ou vide",
+        re.compile(r"Field required|at least 1 |il manque la réponse|aucun mot des gens"),
+    ),
     ("too_long", f"Plus de {validator.MOST_SCREENS} écrans", re.compile(r"écrans, \d+ au plus")),
     ("condition", "Condition illisible", re.compile(r"^condition ")),
     ("shape", "Forme du contenu", re.compile(r"")),
 )
-SENTENCE, LEGAL = "sentence", "legal"
+SENTENCE, LEGAL, SHEETS = "sentence", "legal", "sheets"
 NOTICES = (
     (SENTENCE, f"Phrase de plus de {MOST_WORDS} mots"),
     (LEGAL, "Fait légal ou numéro pas encore vérifié à la source"),
+    (SHEETS, "Fiche de prévention à revoir"),
 )
 _READ = {"q", "help", "t", "title", "text", "lines", "label_fr", "words", "text_fr", "name_fr", "definition_fr",
          "signs_fr", "purpose_fr", "limits_fr", "reason_fr", "beside_fr", "title_fr",
@@ -104,6 +111,7 @@ def examine(document: Document) -> Examination:
     found.findings += [_finding(document, problem) for problem in problems]
     found.findings += _long_sentences(document)
     found.findings += _unverified(document)
+    found.findings += _sheets(document, catalogue)
     return found
 
 
@@ -137,6 +145,13 @@ def _long_sentences(document: Document) -> Iterator[Finding]:
                     if count > MOST_WORDS:
                         said = f"{count} mots : « {sentence[:80]}… »"
                         yield Finding(WARNING, SENTENCE, section, key, document.file_of(section, key), said)
+
+
+def _sheets(document: Document, catalogue: Catalogue) -> Iterator[Finding]:
+    """The sheets are written elsewhere: they follow a threat that comes or goes, and do not stop it."""
+    for problem in prevention.problems(catalogue, texts.from_files()):
+        where = section_of(document, problem)
+        yield Finding(WARNING, SHEETS, where, problem.where, problem.file, problem.message)
 
 
 def _is_read(section: str, path: tuple) -> bool:

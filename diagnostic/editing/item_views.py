@@ -8,9 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from diagnostic.conditions import AUDIENCES
-from diagnostic.content import Document
+from diagnostic.content import SINGLES, Document
 from diagnostic.editing import services, yaml_text
-from diagnostic.editing.examine import ERROR, examine
+from diagnostic.editing.examine import ERROR, Finding, examine
 from diagnostic.editing.exceptions import Conflict, WrongState
 from diagnostic.editing.forms import ITEMS, ItemForm
 from diagnostic.editing.items import SECTIONS, files_of, in_words, section_name, title_of
@@ -156,22 +156,21 @@ class _Edit:
         gone = self.items.keys() - typed.keys() if self.name else set()
         kept = {key: value for key, value in self.document.data[self.section].items() if key not in gone}
         document.data[self.section] = kept | typed
-        problems = [
-            Problem(finding.file, finding.key, finding.message)
-            for finding in examine(document).findings
-            if finding.level == ERROR
-        ]
-        mine = [problem for problem in problems if problem.where in typed]
+        errors = [finding for finding in examine(document).findings if finding.level == ERROR]
+        mine = [each for each in errors if each.key in typed and each.section in ("", self.section)]
         text = self.text or yaml_text.write(typed)
-        self.faults = yaml_text.located(text, mine, typed)
-        others = [problem for problem in problems if problem.where not in typed and self._names(problem, gone)]
-        self.faults += [Fault(0, problem.where, problem.message) for problem in others]
+        problems = [Problem(each.file, each.key, each.message) for each in mine]
+        self.faults = yaml_text.located(text, problems, typed)
+        others = [each for each in errors if each.key not in typed and self._concerns(each, gone)]
+        self.faults += [Fault(0, each.key, each.message) for each in others]
         if self.as_form:
             self.faults = [Fault(0, fault.where, in_words(fault.message)) for fault in self.faults]
         return not self.faults
 
-    def _names(self, problem: Problem, gone: set[str]) -> bool:
-        return any(f"« {key} »" in problem.message for key in gone)
+    def _concerns(self, found: Finding, gone: set[str]) -> bool:
+        """Something else names what goes, or a part of this whole section is missing."""
+        whole = self.section in SINGLES and found.section == self.section and bool(self.name)
+        return whole or any(f"« {key} »" in found.message for key in gone)
 
     def save(self, typed: dict[str, Any]) -> HttpResponse:
         sent = self.request.POST.get("revision", "")

@@ -330,8 +330,32 @@ DAMAGES = {
     "condition": lambda d: d["actions"]["opposition"].update({"if": "minor or"}),
     "hostile": lambda d: d["nodes"][NODE].update(q="<b>Qui ?</b>"),
     "shape": lambda d: d["nodes"][NODE].update(kind="triple"),
+    "letter of a gesture": lambda d: d["letters"]["retrait-contenu"].update(actions=["rien"]),
+    "letter of a fact": lambda d: d["letters"]["retrait-contenu"]["body"][2].update({"if": "fait_absent"}),
+    "words of nothing": lambda d: d["words"].update(q_absente=d["words"]["sextorsion"]),
+    "threat without words": lambda d: d["words"].pop("sextorsion"),
+    "group of words": lambda d: d["words"]["sextorsion"].update(needs=["absent"]),
+    "speech of a fact": lambda d: d["speech"]["facts"].update(fait_absent=["un mot"]),
+    "speech without common words": lambda d: d["speech"].pop("common"),
+    "sheet of nothing": lambda d: d["threats"].update(neuve=d["threats"]["sextorsion"]),
     "sentence": lambda d: d["nodes"][NODE].update(q="mot " * 25),
     "legal": lambda d: d["offences"]["cp_313_1"].update(source="own knowledge, verify"),
+}
+
+
+# The check that finds it and the item it names, when they are not the damage's own name and the question above.
+NAMED = {
+    "unreachable": ("unreachable", "q_seule"),
+    "condition": ("condition", "opposition"),
+    "legal": ("legal", "cp_313_1"),
+    "letter of a gesture": ("undefined", "retrait-contenu"),
+    "letter of a fact": ("undefined", "retrait-contenu"),
+    "words of nothing": ("undefined", "q_absente"),
+    "threat without words": ("missing", "sextorsion"),
+    "group of words": ("undefined", "sextorsion"),
+    "speech of a fact": ("undefined", "facts"),
+    "speech without common words": ("missing", "common"),
+    "sheet of nothing": ("sheets", "neuve"),
 }
 
 
@@ -341,8 +365,8 @@ def test_each_check_finds_its_fault(document, check):
 
     found = [(finding.check, finding.key) for finding in examine.examine(document).findings]
 
-    expected = {"unreachable": "q_seule", "condition": "opposition", "legal": "cp_313_1"}.get(check, NODE)
-    assert any(name == check and (check == "loop" or key == expected) for name, key in found), found[:5]
+    name, expected = NAMED.get(check, (check, NODE))
+    assert any(each == name and (check == "loop" or key == expected) for each, key in found), found[:5]
 
 
 def test_more_than_seven_screens_is_an_error(document):
@@ -389,6 +413,46 @@ def test_replay_says_before_and_after(catalogue, document):
     found = replay.changes(replay.outcome_of(catalogue, answers), replay.outcome_of(after, answers))
 
     assert [(change.name, change.after) for change in found if change.name == "Gravité"] == [("Gravité", "3")]
+
+
+def test_words_of_a_threat_are_not_blamed_on_the_threat(writing, draft, author):
+    """Both carry the same identifier: each page tells its own faults."""
+    words = copy.deepcopy(services.document_of(draft).data["words"]["sextorsion"]) | {"needs": ["absent"]}
+    services.change_item(agent=author, draft=draft, revision=0, section="words", key="sextorsion", value=words)
+    draft.refresh_from_db()
+
+    threat = writing.post(
+        item_url(draft, "sextorsion", "threats") + "?yaml", sent(draft, yaml_of(draft, "sextorsion", "threats"))
+    )
+    draft.refresh_from_db()
+    own = writing.post(
+        item_url(draft, "sextorsion", "words") + "?yaml", sent(draft, yaml_of(draft, "sextorsion", "words"))
+    )
+
+    assert threat.status_code == 302, text(threat)
+    assert (own.status_code, "le groupe de mots « absent » n'existe pas" in text(own)) == (422, True)
+
+
+@pytest.mark.parametrize(
+    ("section", "before", "after", "said"),
+    [
+        ("settings", "start: q_audience", "start: 12", "ce n'est pas la bonne sorte"),
+        ("settings", "start: q_audience", "start: q_rien", "« q_rien » n'existe pas"),
+        ("settings", "start: q_audience\n", "", "ce champ manque"),
+        ("speech", "danger: q_danger", "danger: q_rien", "« q_rien » n'existe pas"),
+        ("speech", "danger: q_danger", "danger: q_danger\nautre: x", "cette clé n'est pas connue"),
+    ],
+)
+def test_fault_of_a_whole_file_is_told(writing, draft, section, before, after, said):
+    name = content.SINGLES[section]
+    words = yaml_text.write(services.document_of(draft).data[section])
+    assert before in words
+
+    response = writing.post(url(draft, "file", section) + f"?f={name}", sent(draft, words.replace(before, after, 1)))
+
+    draft.refresh_from_db()
+    assert (response.status_code, draft.revision) == (422, 0)
+    assert said in text(response)
 
 
 # --- differences --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from django.core.management import CommandError, call_command
 
 from diagnostic import checks, content, recorded
 from diagnostic.exceptions import ContentError, Problem
+from diagnostic.prevention import texts
 from diagnostic.validator import Report
 
 
@@ -23,6 +24,45 @@ def test_check_fails_on_a_problem_and_says_where(capsys, monkeypatch):
 
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["tree/x.yaml: q_x: aucun chemin n'y mène", "threats=77 reachable=76 dead_ends=0 loops=0 longest=0"]
+
+
+def test_check_looks_at_letters_words_and_sheets_too(capsys, monkeypatch, document):
+    del document.data["words"]["sextorsion"]
+    document.data["letters"]["retrait-contenu"]["actions"] = ["geste_absent"]
+    sheets = texts.read()
+    practice = next(iter(sheets.practices))
+    sheets.practices[practice] = sheets.practices[practice].model_copy(update={"threats": ("atteinte-absente",)})
+    monkeypatch.setattr(content, "read", lambda: document)
+    monkeypatch.setattr(texts, "read", lambda: sheets)
+
+    with pytest.raises(CommandError):
+        call_command("tree", "check")
+
+    said = capsys.readouterr().out
+    assert "letters: retrait-contenu: le geste « geste_absent » n'existe pas" in said
+    assert "words: sextorsion: aucun mot des gens ne mène à cette atteinte" in said
+    assert f"prevention/pratiques: {practice}: l'atteinte « atteinte-absente » n'existe pas" in said
+    assert said.splitlines()[-1].startswith("threats=77 reachable=77 ")
+
+
+def test_check_says_warnings_when_asked(capsys, monkeypatch, document):
+    document.data["letters"]["retrait-contenu"]["how_fr"] = "mot " * 25
+    sheets = texts.read()
+    key = next(iter(sheets.sheets))
+    sheets.sheets[key] = sheets.sheets[key].model_copy(update={"how": "mot " * 25})
+    monkeypatch.setattr(content, "read", lambda: document)
+    monkeypatch.setattr(texts, "read", lambda: sheets)
+
+    call_command("tree", "check")
+    quiet = capsys.readouterr().out
+    call_command("tree", "check", "--warnings")
+
+    said = capsys.readouterr().out
+    assert len(quiet.splitlines()) == 1
+    assert "avertissement : letters/autres.yaml: retrait-contenu: 25 mots" in said
+    assert f"avertissement : prevention/fiches: {key}: 25 mots" in said
+    assert "own knowledge, verify" in said
+    assert said.splitlines()[-1] == quiet.strip()
 
 
 def test_check_names_a_file_that_cannot_be_read(capsys, monkeypatch, tmp_path):

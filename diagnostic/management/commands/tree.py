@@ -6,12 +6,15 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from diagnostic import content, graph, recorded, validator
+from diagnostic import content, graph, recorded, references, validator
 from diagnostic.compiler import compile_document
 from diagnostic.editing import services, stored
+from diagnostic.editing.examine import examine
 from diagnostic.editing.exceptions import EditingRefused
-from diagnostic.exceptions import ContentError
+from diagnostic.exceptions import ContentError, Problem
 from diagnostic.models import TreeVersion
+from diagnostic.prevention import checks as prevention
+from diagnostic.prevention import texts
 
 
 class Command(BaseCommand):
@@ -21,7 +24,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         actions = parser.add_subparsers(dest="action", required=True)
-        actions.add_parser("check", help="Problèmes du contenu ; dernière ligne : les chiffres.")
+        checking = actions.add_parser("check", help="Problèmes du contenu ; dernière ligne : les chiffres.")
+        checking.add_argument("--warnings", action="store_true", help="Dit aussi les phrases longues et l'invérifié.")
         drawing = actions.add_parser("graph", help="L'arbre en texte DOT ou Mermaid.")
         drawing.add_argument("--version", type=int, dest="number", help="Numéro de version, au lieu de la publiée.")
         drawing.add_argument("--format", choices=["dot", "mermaid"], default="dot")
@@ -47,12 +51,19 @@ class Command(BaseCommand):
             raise CommandError(f"{len(error.problems)} problème(s) dans le contenu.") from error
 
     def run_check(self, **options):
-        report = validator.validate(compile_document(content.read()))
-        for problem in report.problems:
+        document = content.read()
+        catalogue, sheets = compile_document(document), texts.read()
+        report = validator.validate(catalogue)
+        found = [*report.problems, *references.problems(catalogue), *prevention.problems(catalogue, sheets)]
+        if options.get("warnings"):
+            warnings = [Problem(each.file, each.key, each.message) for each in examine(document).warnings]
+            for each in (*warnings, *prevention.long_sentences(sheets)):
+                self.stdout.write(f"avertissement : {each}")
+        for problem in found:
             self.stdout.write(str(problem))
         self.stdout.write(report.line())
-        if report.problems:
-            raise CommandError(f"{len(report.problems)} problème(s) dans l'arbre.")
+        if found:
+            raise CommandError(f"{len(found)} problème(s) dans le contenu.")
 
     def run_graph(self, **options):
         drawn = {"dot": graph.dot, "mermaid": graph.mermaid}[options["format"]]
