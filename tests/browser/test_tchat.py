@@ -24,6 +24,10 @@ PLAY = """vector => {
   }
   return { found, last: thread.last, waiting: thread.waiting.map(one => one.id) };
 }"""
+PLAY_LINK = """vector => {
+  const link = new GuichetTchat.Link(0);
+  return vector.steps.map(step => link[step.do](step.at, ...(step.with || [])) ?? null);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -83,11 +87,15 @@ def shown(page) -> list[str]:
 def test_script_follows_the_rules(sit, people):
     page = sit(people["talk"]["victim"], "/tchat/")
 
-    for vector in VECTORS:
+    for vector in VECTORS["thread"]:
         played = page.evaluate(PLAY, vector)
         wanted = [step.get("means", step.get("due")) for step in vector["steps"] if "means" in step or "due" in step]
         ends = {"last": played["last"], "waiting": played["waiting"]}
         assert (played["found"], ends) == (wanted, vector["ends"]), vector["name"]
+    for vector in VECTORS["link"]:
+        played = page.evaluate(PLAY_LINK, vector)
+        asked = [(step, found) for step, found in zip(vector["steps"], played, strict=True) if "gives" in step]
+        assert [found for _, found in asked] == [step["gives"] for step, _ in asked], vector["name"]
 
 
 def test_waiting_page_moves_on_by_itself_and_both_talk(sit, people):
@@ -103,7 +111,7 @@ def test_waiting_page_moves_on_by_itself_and_both_talk(sit, people):
     expect(victim.locator(".bubble--me .state")).to_contain_text("lu")
     say(agent, "Je vous lis")
     sees(victim, "Je vous lis")
-    expect(victim.locator("[data-live]")).to_have_text("Agent 4821, police nationale : Je vous lis")
+    expect(victim.locator("[data-live]")).to_contain_text("Agent 4821, police nationale : Je vous lis")
 
 
 def test_server_killed_while_both_write_loses_and_doubles_nothing(sit, people, place):
@@ -133,28 +141,46 @@ def test_server_killed_while_both_write_loses_and_doubles_nothing(sit, people, p
 
 
 def test_blocked_websockets_leave_the_tchat_whole_and_it_comes_back(sit, people):
-    blocked = [True]
+    """Websocket, a request that waits, plain requests, and up again: no line is lost or shown twice on the way."""
+    shut, asked = {"socket": True, "wait": False}, []
 
     def block(page):
         page.route_web_socket(
-            re.compile("/ws/tchat/"), lambda route: route.close() if blocked[0] else route.connect_to_server()
+            re.compile("/ws/tchat/"), lambda route: route.close() if shut["socket"] else route.connect_to_server()
         )
+        page.route("**/ws/tchat/*/suite/**", lambda route: route.abort() if shut["wait"] else route.continue_())
+        page.on("request", lambda request: asked.append(request.url) if "/suite/" in request.url else None)
 
     victim = sit(people["talk"]["victim"], "/tchat/", prepare=block)
     agent = sit(people["agent"], console(people), DESK)
-    say(victim, "sans websocket")
-    sees(agent, "sans websocket")
-    say(agent, "bien reçu")
-    sees(victim, "bien reçu")
-    expect(victim.locator("[data-link]")).to_contain_text("Réseau limité")
-    blocked[0] = False
+    link = victim.locator("[data-link]")
+    both_say(victim, agent, "sans websocket")
+    expect(link).to_have_text("En ligne, réseau limité")
+    victim.wait_for_timeout(1000)
+    asked.clear()
+    victim.wait_for_timeout(4000)
+    assert len(asked) <= 1
+    shut["wait"] = True
+    both_say(victim, agent, "sans attente")
+    expect(link).to_contain_text("toutes les 3 secondes", timeout=30_000)
+    both_say(victim, agent, "par moments")
+    shut.update(socket=False, wait=False)
     for number in range(4):
         say(victim, f"bascule {number}")
         victim.wait_for_timeout(500)
-    expect(victim.locator("[data-link]")).to_have_text("En ligne", timeout=30_000)
+    expect(link).to_have_text("En ligne", timeout=45_000)
     sees(agent, "bascule 3")
 
     assert shown(victim) == shown(agent)
+    assert len(set(shown(victim))) == len(shown(victim))
+
+
+def both_say(victim, agent, text: str) -> None:
+    say(victim, f"{text}, victime")
+    sees(agent, f"{text}, victime")
+    say(agent, f"{text}, agent")
+    sees(victim, f"{text}, agent")
+    expect(victim.locator(".bubble--me .state").last).to_contain_text("lu", timeout=15_000)
 
 
 def test_agent_keeps_a_draft_from_one_conversation_to_the_other_with_the_keyboard(sit, people, place):
@@ -194,6 +220,203 @@ def test_conversation_given_to_another_desk_says_so_to_both(sit, people):
     sees(victim, "Votre conversation passe à un autre bureau")
 
 
+# --- what a tab remembers
+
+
+KEPT = "Object.keys(sessionStorage).filter(key => key.startsWith('tchat:'))"
+
+
+def test_draft_survives_a_reload_and_leaves_no_trace_after_quitting(sit, people, place):
+    victim = sit(people["talk"]["victim"], "/tchat/")
+    victim.context.route(re.compile(f"^(?!{place.url})"), lambda route: route.fulfill(body="dehors"))
+    victim.locator("form.composer textarea").press_sequentially("je n'ose pas 🙂")
+    victim.reload()
+    expect(victim.locator("form.composer textarea")).to_have_value("je n'ose pas 🙂")
+    assert len(victim.evaluate(KEPT)) == 1
+
+    victim.get_by_role("button", name="Quitter vite").click()
+    expect(victim.locator("body")).to_have_text("dehors")
+    victim.goto(place.url + "/static/img/favicon.svg")
+
+    assert victim.evaluate("Object.keys(sessionStorage).concat(Object.keys(localStorage))") == []
+
+
+def test_draft_goes_with_the_dossier_that_is_closed_and_with_the_text_that_is_sent(sit, people):
+    victim = sit(people["talk"]["victim"], "/tchat/")
+    say(victim, "envoyé")
+    expect(victim.locator(".bubble--sending")).to_have_count(0)
+    assert victim.evaluate(KEPT) == []
+    victim.locator("form.composer textarea").press_sequentially("pas encore")
+    victim.goto(victim.url.replace("/tchat/", "/dossier/"))
+    assert len(victim.evaluate(KEPT)) == 1
+
+    victim.locator("form[data-forget] button").first.click()
+    victim.wait_for_load_state()
+
+    assert victim.evaluate(KEPT) == []
+
+
+def test_message_not_stored_before_a_reload_is_sent_after_it_once(sit, people):
+    def block(page):
+        page.route_web_socket(re.compile("/ws/tchat/"), lambda route: route.close())
+        page.route("**/envoyer/", lambda route: route.abort())
+
+    victim = sit(people["talk"]["victim"], "/tchat/", prepare=block)
+    agent = sit(people["agent"], console(people), DESK)
+    for text in ("avant", "le rechargement"):
+        say(victim, text)
+    expect(victim.locator(".bubble--sending")).to_have_count(2)
+    victim.unroute_all()
+    victim.reload()
+
+    for page in (victim, agent):
+        for text in ("avant", "le rechargement"):
+            sees(page, text)
+    expect(victim.locator(".bubble--sending")).to_have_count(0)
+    assert shown(victim) == shown(agent)
+
+
+def test_message_stored_but_not_acknowledged_is_shown_once_after_a_reload(sit, people):
+    """The server has it and draws it; the tab still holds it and sends it again."""
+    deaf = [True]
+
+    def block(page):
+        def through(route):
+            server = route.connect_to_server()
+            server.on_message(
+                lambda text: None if deaf[0] and ('"ack"' in text or '"msg"' in text) else route.send(text)
+            )
+
+        page.route_web_socket(re.compile("/ws/tchat/"), through)
+
+    victim = sit(people["talk"]["victim"], "/tchat/", prepare=block)
+    agent = sit(people["agent"], console(people), DESK)
+    say(victim, "un accusé perdu")
+    sees(agent, "un accusé perdu")
+    assert len(victim.evaluate(KEPT)) == 1
+    deaf[0] = False
+    victim.reload()
+    expect(victim.locator("[data-link]")).to_have_text("En ligne")
+    say(victim, "la suite")
+
+    sees(victim, "la suite")
+    expect(victim.locator(".bubble--sending")).to_have_count(0)
+    assert shown(victim) == shown(agent)
+    assert victim.evaluate(KEPT) == []
+
+
+# --- what a screen reader hears
+
+
+LISTEN = """
+window.heard = [];
+new MutationObserver(list => list.forEach(one => {
+  if (!one.target.closest || !one.target.closest("[data-live]")) return;
+  one.addedNodes.forEach(node => heard.push(node.textContent.trim()));
+})).observe(document, { childList: true, subtree: true, characterData: true });
+"""
+
+
+def test_each_new_message_is_announced_once_whatever_happens_to_the_link(sit, people):
+    routes = []
+
+    def listen(page):
+        page.add_init_script(LISTEN)
+        page.route_web_socket(
+            re.compile("/ws/tchat/"), lambda route: (routes.append(route), route.connect_to_server())[0]
+        )
+
+    victim = sit(people["talk"]["victim"], "/tchat/", prepare=listen)
+    agent = sit(people["agent"], console(people), DESK)
+    for text in ("oui", "oui", "et puis"):
+        say(agent, text)
+    expect(victim.locator(".bubble__text", has_text="et puis")).to_have_count(1)
+    say(victim, "ma réponse")
+    assert heard(victim) == ["oui", "oui", "et puis"]
+
+    routes[-1].close(code=4012)
+    say(agent, "pendant la coupure")
+    sees(victim, "pendant la coupure")
+    victim.wait_for_timeout(1500)
+    assert heard(victim) == ["oui", "oui", "et puis", "pendant la coupure"]
+
+    victim.reload()
+    expect(victim.locator("[data-link]")).to_have_text("En ligne")
+    say(agent, "après le rechargement")
+    sees(victim, "après le rechargement")
+    assert heard(victim) == ["après le rechargement"]
+    assert victim.locator("[data-log]").get_attribute("aria-live") == "off"
+
+
+def heard(page) -> list[str]:
+    return [text.removeprefix("Agent 4821, police nationale : ") for text in page.evaluate("heard")]
+
+
+# --- without a mouse
+
+
+FOCUS = """() => {
+  const one = document.activeElement, look = getComputedStyle(one);
+  const label = one.labels && one.labels[0] ? one.labels[0] : one;
+  return { name: label.textContent.trim(), seen: look.outlineStyle !== "none" };
+}"""
+
+
+def tab_to(page, name: str) -> None:
+    """With the tab key alone, and the place where one stands is always visible."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        here = page.evaluate(FOCUS)
+        if here["name"] == name:
+            assert here["seen"], name
+            return
+    raise AssertionError(f"« {name} » is not reached")
+
+
+def follow(page, name: str) -> None:
+    tab_to(page, name)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+
+
+def test_victim_uses_the_whole_tchat_with_the_keyboard_alone(sit, people):
+    victim = sit(people["waiting"]["victim"], "/tchat/")
+    follow(victim, "Quitter la file")
+    follow(victim, "Garder ma place")
+    follow(victim, "Écrire mon premier message")
+    tab_to(victim, "Votre message")
+    victim.keyboard.type("au clavier")
+    tab_to(victim, "Envoyer")
+    victim.keyboard.press("Enter")
+    sees(victim, "au clavier")
+    victim.keyboard.type("et encore")
+    victim.keyboard.press("Control+Enter")
+    sees(victim, "et encore")
+    follow(victim, "Ma place")
+    expect(victim.locator("#tour")).to_be_visible()
+
+    follow(victim, "Quitter la file")
+    follow(victim, "Quitter la file")
+    expect(victim.get_by_text("La conversation est terminée")).to_be_visible()
+    follow(victim, "Demander une autre conversation")
+
+    expect(victim.locator("#tour")).to_be_visible()
+
+
+def test_victim_is_led_on_when_the_agent_ends_it_and_reads_the_end_with_the_keyboard(sit, people):
+    victim, agent = sit(people["talk"]["victim"], "/tchat/"), sit(people["agent"], console(people), DESK)
+    expect(victim.locator("[data-link]")).to_have_text("En ligne")
+    agent.get_by_text("Terminer la conversation").first.click()
+    agent.locator("[name=outcome][value=conseil]").check(force=True)
+    agent.locator("form[action*='/clore/'] button[type=submit]").click()
+
+    expect(victim.locator("h1")).to_have_text("Conversation terminée")
+    follow(victim, "Voir la suite")
+
+    expect(victim.get_by_text("Un agent vous a conseillé")).to_be_visible()
+    tab_to(victim, "Mon dossier")
+
+
 def test_room_without_script_is_whole(sit, people):
     victim = sit(people["talk"]["victim"], "/tchat/", java_script_enabled=False)
     say(victim, "sans script 🙂")
@@ -210,12 +433,14 @@ def test_axe_finds_nothing_and_nothing_overflows(sit, people, scheme):
         (waiting["victim"], "/tchat/", PHONE),
         (waiting["victim"], "/tchat/ecrire/", PHONE),
         (waiting["victim"], "/tchat/file/quitter/", PHONE),
+        (waiting["victim"], "/verifier/", PHONE),
         (agent, "/console/", DESK),
         (agent, console(people), DESK),
         (agent, console(people), PHONE),
         (agent, f"/console/conversation/{waiting['id']}/", DESK),
         (agent, "/console/plaintes/", PHONE),
         (agent, "/console/dossiers/", PHONE),
+        (agent, "/console/differees/", PHONE),
     ]
     for cookie, address, viewport in pages:
         page = sit(cookie, address, viewport, color_scheme=scheme)
@@ -223,3 +448,27 @@ def test_axe_finds_nothing_and_nothing_overflows(sit, people, scheme):
         found = Axe().run(page)
         assert found.violations_count == 0, f"{address}\n{found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), address
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_when_the_link_is_lost_and_when_it_is_over(sit, people, place, scheme):
+    def block(page):
+        page.route_web_socket(re.compile("/ws/tchat/"), lambda route: route.close())
+        page.route(re.compile("/suite/|/envoyer/"), lambda route: route.abort())
+
+    victim = sit(people["talk"]["victim"], "/tchat/", prepare=block, color_scheme=scheme)
+    say(victim, "en attente du réseau")
+    expect(victim.locator("[data-link]")).to_have_text("La connexion revient, vos messages partiront seuls")
+    look_at(victim)
+    victim.context.clear_cookies()
+    victim.unroute_all()
+    expect(victim.locator("[data-link]")).to_contain_text("Votre accès a pris fin", timeout=30_000)
+    expect(victim.locator(".bubble--me .state").last).to_have_text("non envoyé")
+    look_at(victim)
+    assert victim.evaluate(KEPT) == []
+
+
+def look_at(page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
