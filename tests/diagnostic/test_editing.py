@@ -5,6 +5,7 @@ import re
 import xml.etree.ElementTree as Tree
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 
 from diagnostic import content, engine, graph
@@ -497,6 +498,37 @@ def test_picture_and_command_have_the_same_edges(catalogue, capsys):
 
     assert sorted(drawn_edges(catalogue)) == sorted(from_graph)
     assert len(from_graph) == graph.dot(catalogue).count(" -> ") == graph.mermaid(catalogue).count(" -->|")
+
+
+EDGE = re.compile(r'^  "(\w+)" -> "([\w-]+)" \[label="(.*)"\];$', re.MULTILINE)
+
+
+def test_pictures_of_a_draft_and_the_command_agree_edge_by_edge(writing, draft, author, capsys):
+    """What an editor sees, group by group, and what `tree graph --version` prints: same source, target and words."""
+    node = services.document_of(draft).data["nodes"][NODE]
+    node["a"].insert(0, {"id": "a40", "t": 'Une "autre" raison', "diag": "cyberharcelement", "facts": "f_chantage"})
+    services.change_item(agent=author, draft=draft, revision=0, section="nodes", key=NODE, value=node)
+    groups = [name for _, name, _ in writing.get(url(draft, "drawing")).context["groups"]]
+
+    seen = []
+    for group in groups:
+        root = Tree.fromstring(writing.get(url(draft, "svg", group)).content)
+        title = "{http://www.w3.org/2000/svg}title"
+        questions = {box.id: box.question for box in picture.picture(catalogue_of_draft(draft), group).boxes}
+        for each in root.iter("{http://www.w3.org/2000/svg}g"):
+            if each.get("class") == "edge":
+                words = each.find(title).text.removeprefix(questions[each.get("data-from")] + " ").rpartition(" → ")[0]
+                seen.append((each.get("data-from"), each.get("data-to"), words.replace('"', "'")))
+    call_command("tree", "graph", "--version", str(draft.number))
+    printed = EDGE.findall(capsys.readouterr().out)
+
+    assert sorted(seen) == sorted((source, to, "Sinon" if words == "sinon" else words) for source, to, words in printed)
+    assert (NODE, "cyberharcelement", "Une 'autre' raison") in seen
+
+
+def catalogue_of_draft(draft):
+    draft.refresh_from_db()
+    return services.examination_of(draft).catalogue
 
 
 def test_every_edge_of_the_picture_is_walked(catalogue):
