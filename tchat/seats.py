@@ -72,10 +72,10 @@ def _agent_seat(session_key: str, conversation: Conversation | None) -> Seat:
     agent = agent_of_session(session_key)
     if agent is None:
         raise NoSeat(SIGN_IN_AGAIN)
-    if conversation and conversation.returned_from_id == agent.pk:
-        presence.touch({agent.pk})
-        if take_back(agent=agent, conversation_id=conversation.pk):
-            conversation = Conversation.objects.select_related("dossier", "desk").get(pk=conversation.pk)
+    presence.touch({agent.pk})  # a browser that dies before the next tick does not keep the long lease of its page
+    came_back = conversation and conversation.returned_from_id == agent.pk
+    if came_back and take_back(agent=agent, conversation_id=conversation.pk):
+        conversation = Conversation.objects.select_related("dossier", "desk").get(pk=conversation.pk)
     if conversation is None or not rules.can_follow(agent, conversation):
         raise NoSeat(NOT_YOURS)
     note_reading(agent=agent, verb="tchat lu", dossier=conversation.dossier, target=str(conversation.pk))
@@ -87,6 +87,7 @@ def console_seat(session_key: str) -> tuple[Seat, frozenset[str]]:
     agent = agent_of_session(session_key)
     if agent is None:
         raise NoSeat(SIGN_IN_AGAIN)
+    presence.touch({agent.pk})
     desks = frozenset(agent.desks.values_list("pk", flat=True))
     return Seat(Sender(Author.AGENT, agent.pk), session_key=session_key), desks
 
