@@ -7,5 +7,8 @@ class ConsoleRefusal(Refusal):
     TEXTS = Refusal.TEXTS | {
         "bad-agent": "Cet agent n'est pas disponible à ce bureau. Choisissez-en un autre.",
         "note-too-long": "Cette note dépasse 2 000 caractères.",
+        "bad-slots": "Proposez une à trois heures, toutes à venir.",
+        "slot-gone": "Cette heure n'est plus proposée. Choisissez-en une autre.",
+        "no-appointment": "Cette proposition a changé. Voici où en est votre rendez-vous.",
         "already-acknowledged": "Cette urgence est déjà prise en compte.",
     }

@@ -17,6 +17,7 @@ urlpatterns = [
     path("conversation/<uuid:conversation>/noter/", console_actions.note, name="note"),
     path("conversation/<uuid:conversation>/urgence/", console_actions.alert, name="alert"),
     path("conversation/<uuid:conversation>/abus/", console_actions.abuse, name="abuse"),
+    path("conversation/<uuid:conversation>/rendez-vous/", console_actions.appointment, name="appointment"),
     path("urgences/<uuid:alert>/prendre/", console_actions.acknowledge, name="acknowledge"),
     path("conversation/<uuid:conversation>/suite/", console_views.after, name="after"),
     path("conversation/<uuid:conversation>/clore/", console_views.close, name="close"),

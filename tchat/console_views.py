@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guichet.accounts.rules import can_use_console
 from tchat import console, doors, presenters, rules
-from tchat.console_forms import AbuseForm, AlertForm, NoteForm, OutcomeForm
+from tchat.console_forms import AbuseForm, AlertForm, AppointmentForm, NoteForm, OutcomeForm
 from tchat.enums import Author, State
 from tchat.exceptions import Refusal
 from tchat.forms import MessageForm
 from tchat.models import Conversation
 from tchat.presenters import Day
 from tchat.services import (
+    appointments,
     complaining,
     conversations,
     handing,
@@ -176,6 +177,8 @@ def conversation_page(
         "readers": supervision.readers_of(found) if found.is_open else [],
         "note_form": NoteForm(auto_id="note_%s"),
         "alert_form": AlertForm(auto_id="alert_%s"),
+        "appointment": appointments.last_of(found),
+        "appointment_form": AppointmentForm(auto_id="rdv_%s", initial={"place": str(found.service or "")}),
         "abuse_form": AbuseForm(auto_id="abuse_%s"),
         **more,
     }

@@ -59,3 +59,10 @@ class AbuseReason(models.TextChoices):
     PRANK = "jeu", "Fausse alerte, jeu"
     FLOOD = "repetition", "Messages répétés, sans rapport"
     OTHER = "autre", "Autre motif"
+
+
+class AppointmentState(models.TextChoices):
+    PROPOSED = "propose", "Proposé"
+    CHOSEN = "choisi", "Choisi"
+    DECLINED = "refuse", "Aucune heure ne convient"
+    WITHDRAWN = "retire", "Remplacé"

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tchat import later_views, views, waiting_times_views
+from tchat import appointment_views, later_views, views, waiting_times_views
 
 app_name = "tchat"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("file/quitter/oui/", views.leave, name="leave"),
     path("attentes/", waiting_times_views.waits, name="waits"),
     path("attentes/tableau.csv", waiting_times_views.waits_csv, name="waits_csv"),
+    path("rendez-vous/", appointment_views.appointment, name="appointment"),
+    path("rendez-vous/choisir/", appointment_views.choose, name="choose_slot"),
     path("plus-tard/", later_views.later, name="later"),
     path("plus-tard/reprendre/", later_views.wait_again, name="wait_again"),
     path("<uuid:conversation>/suite/", views.after, name="after"),

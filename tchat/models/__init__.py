@@ -1,4 +1,5 @@
 from tchat.models.alerts import AbuseFlag, Alert
+from tchat.models.appointments import Appointment
 from tchat.models.desks import Desk, Presence
 from tchat.models.notes import Note
 from tchat.models.readings import ReadAlong
@@ -9,6 +10,7 @@ from tchat.models.talks import Conversation, Message
 __all__ = [
     "AbuseFlag",
     "Alert",
+    "Appointment",
     "Conversation",
     "Desk",
     "Message",

@@ -174,7 +174,7 @@ def test_conversation_page_costs_the_same_however_long(browser, talk, django_ass
         people.said(talk, "ligne")
     browser.get(at("conversation", talk))
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         browser.get(at("conversation", talk))
 
 
