@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from tchat import rulebook_admin  # noqa: F401 (its pages register themselves)
 from tchat.admin_forms import ReplyForm
-from tchat.models import Conversation, Desk, Reply
+from tchat.models import AbuseFlag, Alert, Appointment, Conversation, Desk, Reply
 
 
 @admin.register(Desk)
@@ -53,3 +53,45 @@ class ReplyAdmin(admin.ModelAdmin):
     list_select_related = ["desk"]
     search_fields = ["title", "text"]
     form = ReplyForm
+
+
+class KeptAdmin(admin.ModelAdmin):
+    """When, where and who; never the sealed words. Read only."""
+
+    search_fields = ["=conversation__dossier__reference", "=agent__service_number"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    def has_add_permission(self, request) -> bool:
+        return False
+
+    def has_change_permission(self, request, obj=None) -> bool:
+        return False
+
+    def has_delete_permission(self, request, obj=None) -> bool:
+        return False
+
+
+@admin.register(Alert)
+class AlertAdmin(KeptAdmin):
+    list_display = ["raised_at", "kind", "desk", "agent", "acknowledged_by", "acknowledged_at"]
+    list_filter = ["kind", "desk"]
+    list_select_related = ["desk", "agent", "acknowledged_by"]
+    fields = ["conversation", "desk", "kind", "agent", "raised_at", "acknowledged_by", "acknowledged_at"]
+
+
+@admin.register(AbuseFlag)
+class AbuseFlagAdmin(KeptAdmin):
+    list_display = ["at", "reason", "desk", "agent"]
+    list_filter = ["reason", "desk"]
+    list_select_related = ["desk", "agent"]
+    fields = ["conversation", "desk", "agent", "reason", "at"]
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(KeptAdmin):
+    list_display = ["proposed_at", "state", "place", "agent", "chosen"]
+    list_filter = ["state"]
+    list_select_related = ["agent"]
+    fields = ["conversation", "agent", "place", "slots", "state", "chosen", "proposed_at", "answered_at"]

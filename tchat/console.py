@@ -39,7 +39,7 @@ SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The left column, the figures and the tabs."""
+    """The left column, the figures and the tabs. `calls`: emergencies that this agent may take; those ring."""
 
     items: list[dict]
     count: int
@@ -48,6 +48,7 @@ class Board:
     alerts: list[Raised]
     paused_at: datetime | None
     colleagues: list[Presence]
+    calls: int
 
     @property
     def has_beside(self) -> bool:
@@ -56,11 +57,6 @@ class Board:
     @property
     def unread(self) -> int:
         return sum(tab["unread"] for tab in self.tabs)
-
-    @property
-    def calls(self) -> int:
-        """How many emergencies nobody took."""
-        return sum(each.waits for each in self.alerts)
 
 
 def conversations():
@@ -82,12 +78,14 @@ def board(
     mine = list(conversations().active().filter(agent=agent).order_by("taken_at"))
     chosen = selected.pk if selected else None
     own, colleagues = _there(agent, now)
+    raised = alerts.shown_to(agent, now=now)
     return Board(
         items=[_item(each, now, current=each.pk == chosen) for each in waiting],
         count=count,
         tabs=[_tab(each, selected, beside) for each in mine],
         tiles=_tiles(waiting, count, len(mine), len(colleagues) + bool(own and own.lease_until > now), now),
-        alerts=alerts.shown_to(agent, now=now),
+        alerts=raised,
+        calls=sum(each.waits and each.alert.agent_id != agent.pk for each in raised),
         paused_at=own.paused_at if own else None,
         colleagues=colleagues,
     )

@@ -146,6 +146,13 @@ def test_supervisor_takes_it_and_the_agent_sees_who_and_when(browser, talk, chie
     assert audit.verify(talk.dossier.chain) == ""
 
 
+def test_alert_rings_for_who_may_take_it_and_not_for_who_gave_it(browser, talk, chief):
+    raised(talk)
+
+    assert 'data-open="1"' in pages.signed_in(chief).get(DESK).content.decode()
+    assert 'data-open="0"' in browser.get(DESK).content.decode()
+
+
 def test_alert_is_taken_once(talk, chief):
     other = people.agent("second", "police", role=Role.SUPERVISOR)
     alert = raised(talk)
@@ -239,3 +246,25 @@ def test_explanation_is_ciphertext_and_not_told_to_the_victim(browser, talk):
     assert b"menace" not in bytes(AbuseFlag.objects.get().sealed_words)
     bodies = " ".join(line.body for line in messages.messages_after(conversation=talk, seq=0))
     assert "menace" not in bodies
+
+
+# --- the admin
+
+
+def test_admin_shows_emergencies_and_abuse_without_a_word(talk, browser):
+    alert = raised(talk)
+    stop(browser, talk)
+    person = people.agent("chef", role=Role.ADMINISTRATOR)
+    person.is_staff = person.is_superuser = True
+    person.save(update_fields=["is_staff", "is_superuser"])
+    admin = pages.signed_in(person)
+
+    shown = [
+        admin.get(reverse("admin:tchat_alert_changelist")),
+        admin.get(reverse("admin:tchat_alert_change", args=[alert.pk])),
+        admin.get(reverse("admin:tchat_abuseflag_change", args=[AbuseFlag.objects.get().pk])),
+    ]
+
+    assert [page.status_code for page in shown] == [200, 200, 200]
+    assert not any(word in page.content.decode() for page in shown for word in ("Lilas", "menace de mort"))
+    assert admin.post(reverse("admin:tchat_alert_change", args=[alert.pk]), {"kind": "17"}).status_code == 403
