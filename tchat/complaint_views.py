@@ -5,22 +5,20 @@ import uuid
 from django.contrib import messages as notices
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_POST, require_safe
 
 from guichet.accounts.rules import can_supervise
-from guichet.lib.crypto import CannotOpen
 from tchat.console_views import for_agents
 from tchat.entrust_form import EntrustForm
 from tchat.models import Conversation
+from tchat.piece_views import serve
 from tchat.services.reading import note_reading
-from victims.downloads import as_download
 from victims.enums import ComplaintState
 from victims.models import Complaint, Evidence
 from victims.rules import can_entrust, can_read_complaint
 from victims.services import complaints as complaint_services
 from victims.services import follow_up
-from victims.services.evidence import read_piece
 
 SHOWN = 100
 
@@ -69,7 +67,7 @@ def _complaint(request: HttpRequest, found: Complaint, *, form=None, refusal=Non
     page = {
         "complaint": found,
         "blocks": complaint_services.present(found),
-        "pieces": list(found.pieces.order_by("added_at", "pk")),
+        "pieces": list(found.pieces.select_related("dossier").order_by("added_at", "pk")),
         "additions": follow_up.additions_of(found, reader=request.user),
         "can_take_over": found.state == ComplaintState.FILED,
         "entrust_form": form or (EntrustForm() if can_entrust(request.user, found) else None),
@@ -122,8 +120,4 @@ def piece(request: HttpRequest, complaint: uuid.UUID, piece: uuid.UUID) -> HttpR
     evidence = Evidence.objects.select_related("dossier").filter(pk=piece, complaints=found).first()
     if evidence is None:
         raise Http404
-    try:
-        content = read_piece(piece=evidence, actor=request.user.audit_name)
-    except (CannotOpen, OSError):
-        return render(request, "console/damaged.html", {"complaint": found, "here": "plaintes"}, status=500)
-    return as_download(evidence, content)
+    return serve(request, evidence, back=resolve_url("console:complaint", found.pk), here="plaintes")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from tchat import complaint_views, console_actions, console_views, later_views, supervision_views
+from tchat import complaint_views, console_actions, console_views, later_views, piece_views, supervision_views
 
 app_name = "console"
 urlpatterns = [
@@ -35,4 +35,6 @@ urlpatterns = [
     path("plaintes/<uuid:complaint>/prendre/", complaint_views.take_over, name="take_over"),
     path("plaintes/<uuid:complaint>/confier/", complaint_views.entrust, name="entrust"),
     path("plaintes/<uuid:complaint>/pieces/<uuid:piece>/", complaint_views.piece, name="piece"),
+    path("dossiers/<uuid:dossier>/pieces/", piece_views.pieces, name="pieces"),
+    path("dossiers/<uuid:dossier>/pieces/<uuid:piece>/", piece_views.piece, name="dossier_piece"),
 ]

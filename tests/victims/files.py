@@ -2,6 +2,7 @@
 
 import io
 import struct
+import warnings
 import zipfile
 import zlib
 
@@ -124,7 +125,7 @@ GOOD = {
 
 
 def _bomb() -> bytes:
-    return zipped({**WORD, "word/media/a.bin": b"\x00" * (40 * 1024 * 1024)})
+    return zipped({**WORD, "word/media/a.bin": b"\x00" * (8 * 1024 * 1024)})
 
 
 def _encrypted() -> bytes:
@@ -139,7 +140,8 @@ def _encrypted() -> bytes:
 
 def _doubled() -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w") as archive:
+    with warnings.catch_warnings(), zipfile.ZipFile(made, "w") as archive:
+        warnings.simplefilter("ignore")
         for name, data in [*WORD.items(), ("word/document.xml", b"other")]:
             archive.writestr(name, data)
     return made.getvalue()

@@ -16,6 +16,11 @@ log = logging.getLogger("victims.scanning")
 AT_ONCE = 100
 
 
+def is_awaited(piece: Evidence) -> bool:
+    """A scanner is there and has not answered yet: an agent waits. Without one, the agent is told and decides."""
+    return piece.scan == Scan.WAITING and clamav.is_configured()
+
+
 def scan_piece(piece_id) -> str:
     """The state after it. Raises clamav.Unavailable: the piece then waits, and is asked about again later."""
     piece = Evidence.objects.select_related("dossier").filter(pk=piece_id, scan=Scan.WAITING).first()
