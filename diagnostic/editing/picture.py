@@ -40,7 +40,6 @@ class Box:
 class Picture:
     group: str
     boxes: list[Box] = field(default_factory=list)
-    edges: list[graph.Edge] = field(default_factory=list)
 
 
 def groups(*catalogues: Catalogue | None) -> list[str]:
@@ -75,8 +74,6 @@ def picture(catalogue: Catalogue, group: str, before: Catalogue | None = None) -
     for node in gone:
         rows = tuple(_row(answer, led, node, own, words, REMOVED) for answer in _answers(node))
         found.boxes.append(Box(node.id, node.question, rows, REMOVED))
-    found.edges = [edge for key, edge in leads.items() if key[0] in own]
-    found.edges += [edge for key, edge in led.items() if key[0] in own and leads.get(key) is None]
     _layers(found)
     return found
 

@@ -85,6 +85,26 @@ def test_section_that_did_not_exist_comes_from_the_software(client):
     assert (found.good, found.says) == (True, f"version 1 ({version.label}), complétée par le contenu livré : plan")
 
 
+def before_letters_and_words(data):
+    """Published before they were versioned, by editors who had taken an action and a question away."""
+    for section in ("letters", "words", "speech"):
+        del data[section]
+    data["actions"].pop("deref")
+    for threat in data["threats"].values():
+        threat["actions"] = [use for use in threat["actions"] if "deref" not in (use, *use)]
+
+
+def test_letters_and_words_of_the_software_complete_a_version_of_before(client):
+    version = published_by_older_software(before_letters_and_words)
+
+    assert content.published().version == version.label
+    assert content.published().letters.keys() == content.from_files().letters.keys()
+    assert tree_of_doctor().says.endswith("complétée par le contenu livré : letters, speech, words")
+    page = client.post("/diagnostic/mots/", {"text": "on me menace de publier mes photos intimes"})
+    assert page.status_code == 200
+    assert "sextorsion" in page.content.decode()
+
+
 @pytest.mark.parametrize("said", BROKEN)
 def test_version_that_no_longer_opens_is_told_and_the_public_goes_on(client, said):
     version = published_by_older_software(BROKEN[said])

@@ -16,6 +16,7 @@ from diagnostic.editing.guard import Hostile
 from diagnostic.journey import COOKIE, Journey
 from diagnostic.models import Diagnosis, State, TreeVersion
 from diagnostic.services import save_diagnosis
+from diagnostic.words.matcher import matcher
 from guichet.accounts.enums import Role
 from guichet.audit.models import Line
 from tests.diagnostic.editors import person
@@ -205,6 +206,60 @@ def test_draft_may_start_from_an_earlier_version(author, reader, draft):
 
     assert (late.base.number, services.is_behind(late)) == (2, False)
     assert late.hash == TreeVersion.objects.get(number=1).hash
+
+
+# --- letters and words --------------------------------------------------------------------------------
+
+
+def changed(draft, agent, section, key, change):
+    value = copy.deepcopy(services.document_of(draft).data[section][key])
+    change(value)
+    return services.change_item(
+        agent=agent, draft=draft, revision=draft.revision, section=section, key=key, value=value
+    )
+
+
+def test_letter_that_an_editor_changed_is_the_one_people_send(client, author, reader, draft):
+    for node, answer in BLACKMAIL.items():
+        client.post(f"/diagnostic/{node}/", {"r": answer})
+    client.post("/diagnostic/f_chantage/", {})
+    before = client.get("/diagnostic/lettres/retrait-contenu/").content.decode()
+    change = changed(draft, author, "letters", "retrait-contenu", lambda raw: raw.update(subject_fr="un objet neuf"))
+    let_out(change, author, reader)
+    client.cookies.pop(COOKIE)
+
+    for node, answer in BLACKMAIL.items():
+        client.post(f"/diagnostic/{node}/", {"r": answer})
+    client.post("/diagnostic/f_chantage/", {})
+    after = client.get("/diagnostic/lettres/retrait-contenu/").content.decode()
+
+    assert "un objet neuf" not in before
+    assert "un objet neuf" in after
+
+
+def test_journey_in_progress_keeps_its_letters(client, author, reader, draft):
+    for node, answer in BLACKMAIL.items():
+        client.post(f"/diagnostic/{node}/", {"r": answer})
+    client.post("/diagnostic/f_chantage/", {})
+    change = changed(draft, author, "letters", "retrait-contenu", lambda raw: raw.update(subject_fr="un objet neuf"))
+    let_out(change, author, reader)
+
+    page = client.get("/diagnostic/lettres/retrait-contenu/").content.decode()
+
+    assert "un objet neuf" not in page
+    assert "notification d’un contenu illicite" in page
+
+
+def test_words_that_an_editor_added_are_understood(author, reader, draft):
+    said = "ma ziboulette de framistan"
+    before = matcher(content.published()).read(said).proposals
+    change = changed(draft, author, "words", "sextorsion", lambda raw: raw["cues"].append("ziboulette de framistan"))
+    let_out(change, author, reader)
+
+    after = matcher(content.published()).read(said).proposals
+
+    assert "sextorsion" not in [each.key for each in before]
+    assert after[0].key == "sextorsion"
 
 
 # --- back to an earlier one ---------------------------------------------------------------------------
