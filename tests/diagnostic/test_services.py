@@ -27,7 +27,7 @@ def test_diagnosis_keeps_the_words_of_the_day(catalogue):
     assert found.path[-1] == {
         "node": "f_chantage",
         "question": "Le chantage. Cochez tout ce qui est vrai.",
-        "answers": ["De l’argent est parti"],
+        "answers": ["J’ai perdu de l’argent"],
     }
     assert found.facts == ["extortion_ongoing", "money_lost", "suicidal"]
     assert found.plan[0]["id"] == "suicide"

@@ -270,7 +270,7 @@ def test_child_alone_is_led_to_the_3018_in_a_childs_words(client):
 def test_facts_screen_ends_with_none_of_these_and_unknown(walked):
     page = text(walked.get(url("f_chantage")))
 
-    assert page.index("De l’argent est parti") < page.index("D’autres cas") < page.index("Aucun de ces cas")
+    assert page.index("J’ai perdu de l’argent") < page.index("D’autres cas") < page.index("Aucun de ces cas")
     assert page.index("Aucun de ces cas") < page.rindex("Je ne sais pas") < page.index("Voir quoi faire")
 
 
@@ -333,7 +333,7 @@ def test_result_lists_the_answers_with_a_way_to_change_each(walked):
 
     assert page.count("Modifier<") == 5
     assert f'href="{url("q_chantage")}">Modifier' in page
-    assert "De l’argent est parti" in page
+    assert "J’ai perdu de l’argent" in page
 
 
 def test_result_for_paper_is_all_open(walked):
