@@ -19,6 +19,7 @@ urlpatterns = [
     path("diagnostic/", include("diagnostic.urls")),
     path("prevention/", include("diagnostic.prevention.urls")),
     path("module/", include("diagnostic.module.urls")),
+    path("observatoire/", include("guichet.figures_urls")),
     path("territoire/", include("guichet.territory.urls")),
     path("dossier/", include("victims.urls")),
     path("tchat/", include("tchat.urls")),
