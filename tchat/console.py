@@ -122,7 +122,7 @@ def _item(conversation: Conversation, now: datetime, *, current: bool) -> dict:
         "href": address(conversation),
         "severity": conversation.severity,
         "title": conversation.dossier.diagnosis.main_name,
-        "text": place_of(conversation),
+        "text": place_of(conversation) + (" · à reprendre" if conversation.returned_from_id else ""),
         "wait": waited(conversation.created_at, now),
         "late": now - conversation.created_at > LATE,
         "current": current,

@@ -40,7 +40,7 @@ def again(conversation) -> Conversation:
 # --- agents who vanished
 
 
-def test_conversation_of_an_agent_who_vanished_goes_first_and_the_victim_is_told(officer, talk):
+def test_conversation_of_an_agent_who_vanished_goes_first_and_the_victim_is_told(officer, talk, client):
     grave = people.waiting(people.commune())
     now = timezone.now()
     presence.touch({officer.pk}, now=now)
@@ -53,6 +53,8 @@ def test_conversation_of_an_agent_who_vanished_goes_first_and_the_victim_is_told
     assert (back.state, back.agent, back.dossier.assigned_agent) == (State.WAITING, None, None)
     assert "Vous passez en premier" in read(back)[-1]
     colleague = people.agent("collegue", "police")
+    client.force_login(colleague)
+    assert client.get("/console/").content.decode().count("à reprendre") == 1
     assert conversations.claim_next(agent=colleague).pk == talk.pk != grave.pk
     assert Line.objects.filter(verb="tchat rendu à la file", target=str(talk.pk)).count() == 1
 
