@@ -7,7 +7,9 @@ integration) a missing service is a failure, never a silence.
 import os
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from tests import services
@@ -25,40 +27,63 @@ POSTGRESQL = {"DATABASE_URL": services.DATABASE_URL, "GUICHET_DB_PATIENT": "1"}
 HERE = "not stack and not faults and not browser"
 FLOWS = ("-n", "2", "--dist", "loadfile", "-m", f"{HERE} and not reference", "tests")
 TERRITORY = ("-m", f"{HERE} and reference", "tests")
-SUITES = (
-    Suite("units and flows, SQLite", FLOWS),
-    Suite("real territory, SQLite", TERRITORY),
-    Suite("units and flows, PostgreSQL", FLOWS, ("postgresql",), POSTGRESQL),
-    Suite("real territory, PostgreSQL", TERRITORY, ("postgresql",), POSTGRESQL),
-    Suite("stack", ("-m", "stack", "tests"), ("postgresql", "redis", "caddy"), POSTGRESQL),
-    Suite("browser", ("-m", "browser", "tests"), ("chromium",)),
-    Suite("faults", ("-m", "faults", "tests"), ("postgresql", "redis")),
+LANES = (
+    # One after the other, what takes every core; then side by side, what mostly waits.
+    ((Suite("units and flows, SQLite", FLOWS),),),
+    ((Suite("units and flows, PostgreSQL", FLOWS, ("postgresql",), POSTGRESQL),),),
+    (
+        (Suite("browser", ("-m", "browser", "tests"), ("chromium",)),),
+        (
+            Suite("real territory, SQLite", TERRITORY),
+            Suite("real territory, PostgreSQL", TERRITORY, ("postgresql",), POSTGRESQL),
+            Suite("stack", ("-m", "stack", "tests"), ("postgresql", "redis", "caddy"), POSTGRESQL),
+        ),
+    ),
+    ((Suite("faults", ("-m", "faults", "tests"), ("postgresql", "redis")),),),
 )
+PRINTING = threading.Lock()
 
 
 def run(suite: Suite) -> int:
+    """What the suite prints is kept until it ends: two lanes do not mix."""
     started = time.monotonic()
-    code = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *suite.arguments], env={**os.environ, **suite.environment}, check=False
-    ).returncode
-    print(f"--- {suite.name}: exit {code}, {time.monotonic() - started:.0f} s\n", flush=True)
-    return code
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *suite.arguments],
+        env={**os.environ, **suite.environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    with PRINTING:
+        sys.stdout.buffer.write(done.stdout)
+        print(f"--- {suite.name}: exit {done.returncode}, {time.monotonic() - started:.0f} s\n", flush=True)
+    return done.returncode
+
+
+class Report:
+    def __init__(self, *, required: bool) -> None:
+        self.required = required
+        self.failed: list[str] = []
+        self.left_out: list[str] = []
+
+    def play(self, lane: tuple[Suite, ...]) -> None:
+        for suite in lane:
+            absent = services.missing(*suite.needs)
+            if absent and not self.required:
+                self.left_out.append(f"{suite.name} (needs {', '.join(absent)})")
+            elif absent or run(suite):
+                self.failed.append(suite.name + (f" (missing: {', '.join(absent)})" if absent else ""))
 
 
 def main() -> int:
-    required = os.environ.get("GUICHET_REQUIRE") == "1"
-    failed, left_out = [], []
-    for suite in SUITES:
-        absent = services.missing(*suite.needs)
-        if absent and not required:
-            left_out.append(f"{suite.name} (needs {', '.join(absent)})")
-            continue
-        if absent or run(suite):
-            failed.append(suite.name + (f" (missing: {', '.join(absent)})" if absent else ""))
-    for name in left_out:
+    report = Report(required=os.environ.get("GUICHET_REQUIRE") == "1")
+    for lanes in LANES:
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            list(pool.map(report.play, lanes))
+    for name in report.left_out:
         print(f"left out: {name}")
-    print("failed: " + ", ".join(failed) if failed else "every suite that ran passed")
-    return 1 if failed else 0
+    print("failed: " + ", ".join(report.failed) if report.failed else "every suite that ran passed")
+    return 1 if report.failed else 0
 
 
 if __name__ == "__main__":
