@@ -21,8 +21,9 @@ FIRST_PORT, LAST_PORT = 21000, 24000
 SERVER = ("guichet.server",)
 
 
-# Each run begins elsewhere: two runs at once on one machine must not find the same port free.
-_begin = FIRST_PORT + os.getpid() % (LAST_PORT - FIRST_PORT)
+# Each run begins elsewhere: two runs at once on one machine must not find the same port free, even when their
+# process ids follow each other.
+_begin = FIRST_PORT + os.getpid() * 61 % (LAST_PORT - FIRST_PORT)
 _ports = itertools.cycle([*range(_begin, LAST_PORT), *range(FIRST_PORT, _begin)])
 
 

@@ -11,8 +11,10 @@ def main() -> int:
     report = asyncio.run(Chaos(seed=int(os.environ.get("SEED", "1"))).run())
     for each in report.late:
         print(f"late: {each}")
-    if report.wrong_displays:
-        print(f"wrong displays: {report.wrong_displays}")
+    for each in report.broken:
+        print(f"broken: {each}")
+    if report.wrong_displays or report.holes:
+        print(f"wrong displays: {report.wrong_displays}, holes: {report.holes}")
     print(report.line())
     return 0 if report.clean else 1
 

@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import random
+import shutil
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -16,13 +17,17 @@ from pathlib import Path
 import psycopg
 
 from tests import places
-from tests.faults.menu import FAULTS, Fault, World
+from tests.faults.duties import DUE, DUTIES
+from tests.faults.menu import FAULTS, Fault
 from tests.faults.proxy import Proxy
 from tests.faults.servers import Postgres, Redis
+from tests.faults.world import World
 from tests.tchat.client import Client
 
 PAUSE_BETWEEN_MESSAGES = 0.01
 GIVE_UP = 20.0
+HELD = 5
+HOUSE = "guichet"
 
 
 @dataclass
@@ -33,14 +38,16 @@ class Report:
     stored: int = 0
     lost: int = 0
     duplicates: int = 0
+    holes: int = 0
     wrong_displays: int = 0
     worst_recovery: float = 0.0
     late: list[str] = field(default_factory=list)
-    abrupt_closes: int = 0
+    broken: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
-        return not (self.lost or self.duplicates or self.wrong_displays or self.late)
+        return not (self.lost or self.duplicates or self.holes or self.wrong_displays or self.late or self.broken)
 
     def line(self) -> str:
         return (
@@ -49,126 +56,240 @@ class Report:
         )
 
 
+class AgentClient(Client):
+    """Whose conversation was given back meanwhile connects again: the guichet then gives it back to the agent."""
+
+    def on(self, frame: dict) -> None:
+        if frame["t"] == "err" and frame["code"] == "not-yours":
+            raise ConnectionError("given back")
+        super().on(frame)
+
+
+class TrustingClient(Client):
+    """Does not ask for each sequence: what the broken guichet of « global-id » would need."""
+
+    def _show(self, frame: dict) -> None:
+        if frame["seq"] > self.last:
+            self.shown.append((frame["seq"], frame["id"], frame["body"]))
+            self._settle(frame)
+
+
+class Cast:
+    """The people of a run: who they are, what opens their conversation, and whether they are connected."""
+
+    def __init__(self, seeded: dict, origin: str, postgres: Postgres, *, trusting: bool) -> None:
+        self.talks, self.held, self.flooded, self.due = (seeded[name] for name in ("talks", "held", "flooded", "due"))
+        self.conversations = [talk["id"] for talk in self.talks]
+        self.clients: list[Client] = []
+        self.sent = 0
+        self._cookies, self._sessions = seeded["cookies"], (seeded["session"], seeded["vanishing"])
+        self._origin, self._postgres, self._trusting = origin, postgres, trusting
+        self._tasks: dict[Client, asyncio.Task] = {}
+
+    def headers(self, talk: dict, role: str) -> dict[str, str]:
+        key = talk["token"] if role == "victim" else self._sessions[talk in self.held]
+        return {"Origin": self._origin, "Cookie": f"{self._cookies[role]}={key}"}
+
+    def enter(self, talk: dict, role: str, addresses: list[str], *, apart: bool = False) -> Client:
+        """`apart`: not one of those who write all along and must show the same at the end."""
+        kind = TrustingClient if self._trusting else AgentClient if role == "agent" else Client
+        client = kind(talk["id"], role, addresses, self.headers(talk, role))
+        if not apart:
+            self.clients.append(client)
+        self._tasks[client] = asyncio.create_task(client.run())
+        return client
+
+    async def rest(self, client: Client) -> None:
+        task = self._tasks.pop(client)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    async def move(self, client: Client, addresses: list[str]) -> None:
+        """Connects from elsewhere."""
+        if client in self._tasks:
+            await self.rest(client)
+        client.addresses = addresses
+        self._tasks[client] = asyncio.create_task(client.run())
+
+    async def leave(self) -> None:
+        for client in list(self._tasks):
+            await self.rest(client)
+
+    def last_seqs(self) -> dict[str, int]:
+        sql = "SELECT id::text, last_seq FROM tchat_conversation WHERE id::text = ANY(%s)"
+        return dict(self._postgres.query(sql, [self.conversations]))
+
+    def settled(self) -> bool:
+        """Every side shows all that is stored and nothing waits for its acknowledgement."""
+        last = self.last_seqs()
+        return all(c.last == last[c.conversation] and not c.waiting and c.connected for c in self.clients)
+
+
+def new_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="guichet-faults-"))
+    folder.chmod(0o755)
+    return folder
+
+
+def prepare(folder: Path) -> Path:
+    """A database with its tables and its demonstration people, stopped: every run begins with a copy of it."""
+    postgres = Postgres(folder).start()
+    place = places.on_own_servers(postgres.url, "")
+    for arguments in (("migrate", "--verbosity", "0"), ("demo",)):
+        places.manage({**place.environment, "GUICHET_DB_PATIENT": "1"}, *arguments)
+    postgres.stop()
+    shutil.rmtree(place.folder, ignore_errors=True)
+    return postgres.folder
+
+
 class Chaos:
     def __init__(
-        self, seed: int, faults: tuple[Fault, ...] = FAULTS, conversations: int = 10, mutant: str = ""
+        self,
+        seed: int,
+        faults: tuple[Fault, ...] = FAULTS,
+        conversations: int = 10,
+        mutant: str = "",
+        prepared: Path | None = None,
     ) -> None:
         self.random, self.faults, self.count, self.mutant = random.Random(seed), faults, conversations, mutant
+        self.prepared = prepared
+        self.give_up = GIVE_UP / 2 if mutant else GIVE_UP
         self.report = Report()
-        self.clients: list[Client] = []
-        self._talking = False
 
     async def run(self) -> Report:
-        folder = Path(tempfile.mkdtemp(prefix="guichet-faults-"))
-        folder.chmod(0o755)
-        self.postgres, self.redis = Postgres(folder), Redis(folder)
-        await asyncio.to_thread(self.postgres.start)
-        await asyncio.to_thread(self.redis.start)
-        served_by = ("tests.faults.mutants", self.mutant) if self.mutant else ("guichet.server",)
+        folder = new_folder()
+        if self.prepared is None:
+            self.prepared = await asyncio.to_thread(prepare, folder / "prepared")
+        self.postgres, self.redis = Postgres(folder, self.prepared), Redis(folder)
+        await asyncio.gather(asyncio.to_thread(self.postgres.start), asyncio.to_thread(self.redis.start))
+        served_by = ("tests.faults.mutants", self.mutant) if self.mutant else places.SERVER
         self.place = places.on_own_servers(self.postgres.url, self.redis.url, served_by=served_by)
         try:
-            await asyncio.to_thread(self.place.start)
+            await asyncio.gather(*(asyncio.to_thread(daphne.start) for daphne in self.place.daphnes))
             await self._play()
         finally:
             await asyncio.to_thread(self.place.stop)
             self.redis.kill()
             await asyncio.to_thread(self.postgres.stop, "immediate")
+            shutil.rmtree(folder, ignore_errors=True)
         return self.report
 
     async def _play(self) -> None:
         proxies = [await Proxy(places.free_port(), daphne.port).start() for daphne in self.place.daphnes]
-        world = World(self.postgres, self.redis, self.place.daphnes, proxies, self.random)
-        self._make_clients(proxies)
-        tasks = [asyncio.create_task(client.run()) for client in self.clients]
-        await self._settled(GIVE_UP)
-        order = list(self.faults)
-        self.random.shuffle(order)
-        for fault in order:
-            await self._strike(fault, world)
+        self.cast = await asyncio.to_thread(self._seed)
+        addresses = [f"ws://127.0.0.1:{proxy.port}" for proxy in proxies]
+        for talk in self.cast.talks:
+            for role in ("victim", "agent"):
+                self.cast.enter(talk, role, addresses)
+        world = World(self.postgres, self.redis, self.place.daphnes, proxies, self.random, self.cast)
+        await self._settle()
+        await self._strike_all(world)
         await self._count()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self.report.broken = world.broken
+        await self.cast.leave()
         for proxy in proxies:
             proxy.stop()
 
-    def _make_clients(self, proxies: list[Proxy]) -> None:
-        done = places.run_module(self.place.environment, "tests.bench.seed", str(self.count))
+    def _seed(self) -> Cast:
+        struck = {fault.number for fault in self.faults}
+        held, due = HELD * (28 in struck), DUE * DUTIES * bool(struck & {22, 23, 24})
+        done = places.run_module(
+            {**self.place.environment, "GUICHET_DB_PATIENT": "1"},
+            "tests.faults.seed",
+            *map(str, (self.count, held, due)),
+        )
         seeded = json.loads(done.splitlines()[-1])
-        origin = {"Origin": self.place.daphnes[0].url}
-        addresses = [f"ws://127.0.0.1:{proxy.port}" for proxy in proxies]
-        self.conversations = [talk["id"] for talk in seeded["talks"]]
-        for talk in seeded["talks"]:
-            for role, cookie in (
-                ("victim", f"{seeded['cookies']['victim']}={talk['token']}"),
-                ("agent", f"{seeded['cookies']['agent']}={seeded['session']}"),
-            ):
-                headers = {**origin, "Cookie": cookie}
-                self.clients.append(Client(talk["id"], role, addresses, headers))
+        return Cast(seeded, self.place.daphnes[0].url, self.postgres, trusting=self.mutant == "global-id")
+
+    async def _strike_all(self, world: World) -> None:
+        """In the order of the seed; what needs a quiet guichet for long begins first, beside those that are gentle."""
+        beside = [fault for fault in self.faults if fault.beside]
+        order = [fault for fault in self.faults if not fault.beside]
+        self.random.shuffle(order)
+        if beside:
+            order.sort(key=lambda fault: not fault.gentle)
+        running = {fault: asyncio.create_task(fault.strike(world)) for fault in beside}
+        for fault in order:
+            if not fault.gentle:
+                await self._end(running)
+            took = await self._strike(fault, world)
+            if took > fault.limit and not self.mutant:
+                self._tell(fault, took, "once more")
+                took = await self._strike(fault, world)
+            self._judge(fault, took)
+        await self._end(running)
+
+    async def _end(self, running: dict[Fault, asyncio.Task]) -> None:
+        while running:
+            fault, task = running.popitem()
+            self._judge(fault, await task)
+
+    def _judge(self, fault: Fault, took: float) -> None:
+        self.report.faults += 1
+        if took > fault.limit:
+            self.report.late.append(f"{fault.strike.__name__} ({took:.1f} s, limit {fault.limit:g})")
+        self._tell(fault, took, "late" if took > fault.limit else "")
+
+    def _tell(self, fault: Fault, took: float, word: str) -> None:
+        text = f"{fault.number:>3} {fault.strike.__name__:<26} {took:5.2f} s of {fault.limit:g} {word}".rstrip()
+        self.report.told.append(text)
+        print(text, flush=True)
 
     async def _talk(self) -> None:
-        while self._talking:
-            await self.random.choice(self.clients).say(f"m{self.report.sent}")
-            self.report.sent += 1
+        while True:
+            self.cast.sent += 1
+            await self.random.choice(self.cast.clients).say(f"m{self.cast.sent}")
             await asyncio.sleep(PAUSE_BETWEEN_MESSAGES)
 
-    async def _strike(self, fault: Fault, world: World) -> None:
-        self._talking = True
-        talking = asyncio.create_task(self._talk())
+    async def _strike(self, fault: Fault, world: World) -> float:
+        """Seconds to recover, or what the fault measured itself."""
+        talking = None if fault.quiet else asyncio.create_task(self._talk())
         await asyncio.sleep(0.7)
-        await fault.strike(world)
+        measured = await fault.strike(world)
         await asyncio.sleep(0.5)
-        self._talking = False
-        await talking
-        took = await self._settled(GIVE_UP)
+        if talking:
+            talking.cancel()
+            await asyncio.gather(talking, return_exceptions=True)
+        took = await self._settle()
         if not self.redis.alive():
             await asyncio.to_thread(self.redis.start)
-        self.report.faults += 1
         self.report.worst_recovery = max(self.report.worst_recovery, took)
-        name = fault.strike.__name__
-        if took > fault.limit:
-            self.report.late.append(f"{name} ({took:.1f} s, limit {fault.limit:.0f})")
-        print(f"{fault.number:>3} {name:<24} recovered in {took:4.1f} s", flush=True)
+        if took > self.give_up:
+            return took
+        return took if measured is None else measured
 
-    async def _settled(self, limit: float) -> float:
-        """Seconds until every side shows all that is stored and nothing waits for its acknowledgement."""
+    async def _settle(self) -> float:
         started = time.monotonic()
-        while time.monotonic() - started < limit:
+        while time.monotonic() - started < self.give_up:
             with contextlib.suppress(psycopg.Error):
-                last = await asyncio.to_thread(self._last_seqs)
-                if all(c.last == last[c.conversation] and not c.waiting and c.connected for c in self.clients):
+                if await asyncio.to_thread(self.cast.settled):
                     break
             await asyncio.sleep(0.1)
         return time.monotonic() - started
 
-    def _query(self, sql: str) -> list[tuple]:
-        with psycopg.connect(self.postgres.url, connect_timeout=2) as connection:
-            return connection.execute(sql, [self.conversations]).fetchall()
-
-    def _last_seqs(self) -> dict[str, int]:
-        return dict(self._query("SELECT id::text, last_seq FROM tchat_conversation WHERE id::text = ANY(%s)"))
-
     async def _count(self) -> None:
         rows = await asyncio.to_thread(
-            self._query,
-            "SELECT conversation_id::text, seq, client_id::text FROM tchat_message "
+            self.postgres.query,
+            "SELECT conversation_id::text, seq, client_id::text, author FROM tchat_message "
             "WHERE conversation_id::text = ANY(%s) ORDER BY conversation_id, seq",
+            [self.cast.conversations],
         )
-        stored: dict[str, list[tuple[int, str]]] = {name: [] for name in self.conversations}
-        for conversation, seq, client_id in rows:
+        stored: dict[str, list[tuple[int, str]]] = {name: [] for name in self.cast.conversations}
+        for conversation, seq, client_id, _ in rows:
             stored[conversation].append((seq, client_id))
-        bodies: dict[str, dict[str, str]] = {name: {} for name in self.conversations}
-        for client in self.clients:
-            ids = {client_id for _, client_id in stored[client.conversation]}
+        written = {client_id for _, _, client_id, author in rows if author != HOUSE}
+        self.report.sent, self.report.stored = self.cast.sent, sum(row[3] != HOUSE for row in rows)
+        self.report.holes = sum([seq for seq, _ in each] != list(range(1, len(each) + 1)) for each in stored.values())
+        bodies: dict[tuple[str, str], str] = {}
+        for client in self.cast.clients:
             self.report.acked += len(client.acknowledged)
-            self.report.lost += sum(name not in ids for name in client.acknowledged)
-            if [(seq, name) for seq, name, _ in client.shown] != stored[client.conversation]:
-                self.report.wrong_displays += 1
-            bodies[client.conversation].update({name: body for _, name, body in client.shown})
-        self.report.stored = len(rows)
-        shown = [body for each in bodies.values() for body in each.values()]
-        holes = sum(
-            seqs != list(range(1, len(seqs) + 1)) for seqs in ([s for s, _ in each] for each in stored.values())
-        )
-        self.report.duplicates = len(shown) - len(set(shown))
-        self.report.wrong_displays += holes
+            self.report.lost += len(client.acknowledged.keys() - written)
+            self.report.wrong_displays += [(seq, name) for seq, name, _ in client.shown] != stored[client.conversation]
+            bodies.update({(client.conversation, n): body for _, n, body in client.shown if n in written})
+        self.report.duplicates = len(bodies) - len(set(bodies.values()))
+
+
+def play(seed: int, names: tuple[str, ...], conversations: int, mutant: str, prepared: Path) -> Report:
+    """One run in this process; `names` of the faults, all of them when empty."""
+    faults = tuple(fault for fault in FAULTS if not names or fault.strike.__name__ in names)
+    return asyncio.run(Chaos(seed, faults, conversations, mutant, prepared).run())

@@ -1,21 +1,12 @@
 """The faults, each as one coroutine; numbers are those of docs/reliability.md."""
 
 import asyncio
-import random
+import resource
 from dataclasses import dataclass
+from pathlib import Path
 
-from tests.faults.proxy import Proxy
-from tests.faults.servers import Postgres, Redis
-from tests.places import Daphne
-
-
-@dataclass
-class World:
-    postgres: Postgres
-    redis: Redis
-    daphnes: list[Daphne]
-    proxies: list[Proxy]
-    random: random.Random
+from tests.faults import duties, visitors
+from tests.faults.world import World
 
 
 async def redis_killed(world: World) -> None:
@@ -64,8 +55,18 @@ async def daphnes_killed(world: World) -> None:
     for daphne in world.daphnes:
         await asyncio.to_thread(daphne.kill)
     await asyncio.sleep(1)
-    for daphne in world.daphnes:
-        await asyncio.to_thread(daphne.start)
+    await asyncio.gather(*(asyncio.to_thread(daphne.start) for daphne in world.daphnes))
+
+
+async def daphne_out_of_memory(world: World) -> None:
+    """It gets no more memory, limps for a while, then the kernel ends it."""
+    daphne = world.random.choice(world.daphnes)
+    pages = int(Path(f"/proc/{daphne.process.pid}/statm").read_text().split()[0])
+    size = pages * resource.getpagesize()
+    resource.prlimit(daphne.process.pid, resource.RLIMIT_AS, (size, size))
+    await asyncio.sleep(1.5)
+    await asyncio.to_thread(daphne.kill)
+    await asyncio.to_thread(daphne.start)
 
 
 async def daphne_drained(world: World) -> None:
@@ -138,31 +139,48 @@ async def slow_network(world: World) -> None:
 
 @dataclass(frozen=True)
 class Fault:
-    """`limit`: seconds within which everybody shows the stored conversation once the fault is over."""
+    """`limit`: seconds within which everybody shows the stored conversation once the fault is over; or, for a strike
+    that measures by itself and returns it, what it may measure.
+
+    `quiet`: nobody writes meanwhile. `beside`: begins with the run, goes on while those that are `gentle` (they touch
+    no process of the guichet) are played.
+    """
 
     number: int
     strike: callable
     limit: float
+    quiet: bool = False
+    beside: bool = False
+    gentle: bool = False
 
 
 FAULTS = (
     Fault(1, redis_killed, 5),
-    Fault(2, redis_emptied, 5),
+    Fault(2, redis_emptied, 5, gentle=True),
     Fault(3, redis_frozen, 5),
     Fault(4, redis_full, 5),
-    Fault(5, redis_clients_killed, 5),
+    Fault(5, redis_clients_killed, 5, gentle=True),
     Fault(6, redis_absent, 5),
     Fault(7, daphne_killed, 5),
     Fault(8, daphnes_killed, 5),
     Fault(9, daphne_drained, 3),
     Fault(10, daphne_frozen, 5),
     Fault(11, postgres_restarted, 8),
+    Fault(11, visitors.postgres_restarted_unseen, 8, quiet=True),
     Fault(12, postgres_crashed, 8),
     Fault(13, postgres_backend_killed, 8),
     Fault(14, postgres_frozen, 8),
-    Fault(15, connections_cut, 3),
-    Fault(16, black_hole, 8),
-    Fault(17, deaf_client, 8),
-    Fault(18, mute_client, 8),
-    Fault(19, slow_network, 3),
+    Fault(15, connections_cut, 3, gentle=True),
+    Fault(16, black_hole, 8, gentle=True),
+    Fault(17, deaf_client, 8, gentle=True),
+    Fault(18, mute_client, 8, gentle=True),
+    Fault(19, slow_network, 3, gentle=True),
+    Fault(22, duties.tending_killed, 60),
+    Fault(23, duties.broker_emptied, 60),
+    Fault(24, duties.nobody_tends, 60),
+    Fault(28, duties.agent_vanished, 15, beside=True),
+    Fault(30, visitors.second_tab, 3, gentle=True),
+    Fault(31, daphne_out_of_memory, 5),
+    Fault(32, visitors.phone_asleep, 3, gentle=True),
+    Fault(33, visitors.flooded, 0.5, gentle=True),
 )

@@ -3,20 +3,24 @@
 python -m tests.faults.mutants NAME <arguments of guichet.server>
 """
 
+import random
 import sys
+import time
 import uuid
 
 import django
 
 django.setup()
 
+from django.db import connection, connections, transaction  # noqa: E402
+from django.db.models import QuerySet  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from guichet import server  # noqa: E402 (after setup)
-from tchat import pulse  # noqa: E402
+from tchat import consumers, pulse  # noqa: E402
 from tchat.hub import RedisHub  # noqa: E402
 from tchat.models import Message  # noqa: E402
-from tchat.services import writer  # noqa: E402
+from tchat.services import messages, writer  # noqa: E402
 
 
 def ack_before_commit() -> None:
@@ -62,7 +66,70 @@ def no_client_id() -> None:
     writer.Writer.send_all = anew
 
 
-MUTANTS = {"ack-before-commit": ack_before_commit, "deaf": deaf, "no-client-id": no_client_id}
+def no_lock() -> None:
+    """Two processes number the lines of one conversation at the same moment. The database would still refuse the same
+    number twice, and the sender would send again: so that second net is cut as well."""
+    QuerySet.select_for_update = lambda self, *arguments, **options: self
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE tchat_message DROP CONSTRAINT IF EXISTS tchat_seq_once")
+    connection.close()
+
+
+def global_id() -> None:
+    """Lines are numbered by one counter for all, without waiting for each other, and read « after the last one seen »:
+    the line of a slower transaction becomes visible behind those that passed it, and nobody looks there again."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(1)")  # the two processes begin at the same moment
+        cursor.execute("CREATE SEQUENCE IF NOT EXISTS mutant")
+    connection.close()
+    QuerySet.select_for_update = lambda self, *arguments, **options: self
+    number = messages.next_line
+
+    def numbered(conversation, sender, client_id, text, now):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT nextval('mutant')")
+            rank = cursor.fetchone()[0]
+        conversation.last_seq = rank - 1
+        time.sleep(random.random() * 0.02)
+        return number(conversation, sender, client_id, text, now)
+
+    writer.next_line = messages.next_line = numbered
+    writer._advance = _advance_only
+    consumers.TchatSocket.show = _show_whatever_is_higher
+
+
+def _advance_only(conversations) -> None:
+    with connection.cursor() as cursor:
+        for each in conversations:
+            cursor.execute(
+                "UPDATE tchat_conversation SET last_seq = GREATEST(last_seq, %s) WHERE id = %s",
+                [each.last_seq, each.pk],
+            )
+
+
+async def _show_whatever_is_higher(socket, seen, place) -> None:
+    if socket.after is None:
+        return
+    async with socket._sending:
+        for line in seen.lines:
+            if line.seq > socket.after:
+                socket.after = line.seq
+                await socket.say(consumers.frames.msg(line))
+
+
+def no_health_check() -> None:
+    """A connection that PostgreSQL has closed is handed to the next request as if it were good."""
+    connections.settings["default"]["CONN_HEALTH_CHECKS"] = False
+
+
+MUTANTS = {
+    "ack-before-commit": ack_before_commit,
+    "deaf": deaf,
+    "no-client-id": no_client_id,
+    "no-lock": no_lock,
+    "global-id": global_id,
+    "no-health-check": no_health_check,
+}
 
 if __name__ == "__main__":
     MUTANTS[sys.argv.pop(1)]()

@@ -5,8 +5,10 @@ import contextlib
 
 
 class Proxy:
-    def __init__(self, port: int, target: int) -> None:
+    def __init__(self, port: int, target: int, *, source: str = "") -> None:
+        """`source`: the address from which the person seems to come."""
         self.port, self.target = port, target
+        self._from = (source, 0) if source else None
         self.hole: set[str] = set()
         self.delay = 0.0
         self._pairs: set[tuple] = set()
@@ -18,7 +20,7 @@ class Proxy:
 
     async def _accept(self, reader, writer) -> None:
         try:
-            there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self.target)
+            there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self.target, local_addr=self._from)
         except OSError:
             writer.close()
             return

@@ -67,10 +67,13 @@ class Redis:
 
 
 class Postgres:
-    """Its server refuses to run as root: it then runs as the user « postgres »."""
+    """Its server refuses to run as root: it then runs as the user « postgres ».
 
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.port = folder / "pg", free_port()
+    `prepared`: the folder of another one, stopped, that it begins as a copy of.
+    """
+
+    def __init__(self, folder: Path, prepared: Path | None = None) -> None:
+        self.folder, self.port, self.prepared = folder / "pg", free_port(), prepared
         found = sorted(glob.glob("/usr/lib/postgresql/*/bin"))
         on_path = shutil.which("pg_ctl")
         self.bin = Path(on_path).parent if on_path else Path(found[-1])
@@ -83,7 +86,18 @@ class Postgres:
     def _run(self, *arguments) -> None:
         subprocess.run([*self.prefix, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL, cwd="/")
 
+    def query(self, sql: str, values: list) -> list[tuple]:
+        with psycopg.connect(self.url, connect_timeout=2) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def execute(self, sql: str, values: list) -> None:
+        with psycopg.connect(self.url, connect_timeout=2) as connection:
+            connection.execute(sql, values)
+
     def _create(self) -> None:
+        if self.prepared:
+            subprocess.run(["cp", "-a", str(self.prepared), str(self.folder)], check=True)
+            return
         self.folder.mkdir(parents=True, exist_ok=True)
         if self.prefix:
             shutil.chown(self.folder, "postgres", "postgres")
