@@ -175,3 +175,11 @@ def test_page_on_data_says_the_same_as_the_schedule(client):
 
     for rule in SCHEDULE.rules:
         assert f"{rule.words} {rule.from_fr}".replace("'", "&#x27;") in page
+
+
+def test_beat_names_a_task_that_the_worker_knows():
+    from guichet.celery import app
+
+    app.loader.import_default_modules()
+
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
