@@ -25,6 +25,7 @@ from tchat.services import handing, messages, moderation, notes, supervision
 from tchat.services.reports import Row, period_of, report
 
 HERE = "supervision"
+SHOWN = 100
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "Bureau", "Demandes", "Prises", "Attente médiane (min)", "Attente p90 (min)", "Annoncée, médiane (min)",
@@ -49,7 +50,8 @@ def live(request: HttpRequest) -> HttpResponse:
     """The desks now; the part alone for a script, which asks for it again."""
     now = timezone.now()
     found = supervision.live(request.user, now=now)
-    page = {"live": found, "talks": [_talk(talk, now) for talk in found.talks], "now": now, "here": HERE}
+    talks = [_talk(talk, now) for talk in found.talks[:SHOWN]]
+    page = {"live": found, "talks": talks, "more": len(found.talks) - len(talks), "now": now, "here": HERE}
     return render(request, "console/_supervision.html" if request.htmx else "console/supervision.html", page)
 
 

@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from guichet.audit import services as audit
+from guichet.territory.departements import departement_name
 from tchat import events, rules
 from tchat.enums import Outcome, State
 from tchat.exceptions import Refusal
@@ -82,7 +83,8 @@ def live(supervisor, *, now: datetime | None = None) -> Live:
 
 
 def zone_of(departement: str | None) -> str:
-    return departement or "Inconnu ou étranger"
+    """« 59 Nord »."""
+    return f"{departement} {departement_name(departement)}".strip() if departement else "Inconnu ou étranger"
 
 
 def _count_open(talks: list[Conversation], loads: dict[str, Load], zones: dict[str, Load], now: datetime) -> Counter:

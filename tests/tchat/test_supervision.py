@@ -105,7 +105,7 @@ def test_live_board_counts_who_waits_who_talks_and_who_is_there(chief, officer, 
     assert (load.waiting, load.minutes, load.active, load.abandoned) == (1, 12, 1, 1)
     assert (load.present, load.paused, load.load) == (2, 1, "1,0")
     assert load.agents == [f"{officer.service_number} (1)", f"{paused.service_number} (0, en pause)"]
-    assert (zone.name, zone.waiting, zone.active, zone.abandoned) == ("59", 1, 1, 1)
+    assert (zone.name, zone.waiting, zone.active, zone.abandoned) == ("59 Nord", 1, 1, 1)
     shown = words(browser.get(LIVE))
     assert f"{officer.service_number} (1), {paused.service_number} (0, en pause)" in shown
     assert officer.username not in shown.replace(str(chief), "").split()
@@ -137,6 +137,17 @@ def test_live_part_is_what_a_script_gets(browser, talk):
 
     assert part.lstrip().startswith('<div id="vivant"')
     assert talk.dossier.reference in part
+
+
+def test_live_page_shows_the_first_hundred_and_says_how_many_more(browser, place, monkeypatch):
+    monkeypatch.setattr("tchat.supervision_views.SHOWN", 2)
+    for _ in range(3):
+        people.waiting(place)
+
+    shown = words(browser.get(LIVE))
+
+    assert "Et 1 autre" in shown
+    assert shown.count("En tête") == 2
 
 
 @pytest.mark.parametrize("count", [1, 3])
