@@ -1,5 +1,7 @@
 """A draft walked as the public would: same engine, same fragments, marked « Brouillon »; nothing counted or saved."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -8,12 +10,14 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from diagnostic import advice, door, engine, fragments
+from diagnostic import advice, door, engine, fragments, letters
 from diagnostic.catalogue import Catalogue
+from diagnostic.conditions import Scene
 from diagnostic.editing import services
 from diagnostic.editing.pages import address, editors_only, page, to
 from diagnostic.forms import AnswerForm
 from diagnostic.journey import Journey
+from diagnostic.letters import Written
 from diagnostic.models import TreeVersion
 from diagnostic.presentation import result_context
 from guichet.lib.crypto import open_cookie, seal_cookie
@@ -89,9 +93,19 @@ def result(request: HttpRequest, version: TreeVersion) -> HttpResponse:
     context |= {
         "notices": catalogue.notices(resolution.urgent, resolution.voice),
         "unfold": "tout" in request.GET,
+        "written": _letters(catalogue, resolution, plan, now),
         **_frame(version),
     }
     return render(request, "admin/diagnostic/preview_result.html", context)
+
+
+def _letters(catalogue: Catalogue, resolution: engine.Resolution, plan: advice.Plan, now: datetime) -> list[Written]:
+    """Each letter that this plan would offer, whole: an editor reads it before anybody sends it."""
+    scene = Scene(resolution.scene_facts, resolution.audience, plan.severity)
+    offered = letters.for_actions(catalogue, scene)
+    wanted = dict.fromkeys(offered[each.id] for each in plan.actions if each.id in offered)
+    told = {"moment": resolution.moment, "amount": resolution.amount, "now": now}
+    return [letters.write(catalogue.letters[key], scene, **told) for key in wanted]
 
 
 @editors_only

@@ -631,6 +631,21 @@ def test_preview_walks_the_draft_and_leaves_nothing(writing, draft, author):
     assert COOKIE in writing.cookies
 
 
+def test_preview_shows_the_letters_of_the_draft(writing, draft, author):
+    letter = services.document_of(draft).data["letters"]["procureur-plainte"] | {"subject_fr": "un objet de brouillon"}
+    services.change_item(
+        agent=author, draft=draft, revision=0, section="letters", key="procureur-plainte", value=letter
+    )
+    writing.get(url(draft, "preview"), follow=True)
+
+    for key, chosen in (("q_audience", "a2"), ("q_p_sujet", "a6"), ("q_personne", "a4"), (NODE, "a1")):
+        writing.post(url(draft, "preview_node", key), {"r": chosen})
+    page = text(writing.post(url(draft, "preview_node", "f_chantage"), {}, follow=True))
+
+    assert "Les lettres proposées" in page
+    assert "Objet : un objet de brouillon" in page
+
+
 def test_preview_part_is_the_one_the_public_gets(writing, draft):
     writing.get(url(draft, "preview"), follow=True)
     address = url(draft, "preview_node", "q_audience")
