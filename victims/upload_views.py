@@ -80,7 +80,7 @@ def _page(request: HttpRequest, *, errors=(), added: int = 0, status: int = 200)
         "added": added or (int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 0),
         "types": TOLD,
         "limits": limits,
-        "words": WORDS,
+        "too_big": WORDS["too-big"],
         "sensitive": SENSITIVE if sensitive else None,
         "here": "dossier",
     }

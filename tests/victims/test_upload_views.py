@@ -51,6 +51,7 @@ def test_limits_and_types_are_told_before_a_file_is_chosen(victim):
     page = text(victim.get(PIECES))
 
     assert "<b>20 Mo</b> par fichier, <b>100 Mo</b> en tout" in page
+    assert "Il reste 100 Mo dans ce dossier" in page
     assert "JPEG, PNG, WebP, HEIC, GIF" in page
     assert page.index("20 Mo") < page.index('type="file"')
     assert 'enctype="multipart/form-data"' in page

@@ -30,6 +30,11 @@ class Room:
     def left(self) -> int:
         return max(0, limits.DOSSIER_LIMIT - self.used)
 
+    @property
+    def left_words(self) -> str:
+        """In the same unit as what is told: rounded down."""
+        return f"{self.left // limits.MIB} Mo" if self.left >= limits.MIB else "moins de 1 Mo"
+
 
 def room_of(dossier: Dossier) -> Room:
     found = dossier.pieces.filter(kind=EvidenceKind.FILE).aggregate(files=Count("pk"), used=Sum("size"))
