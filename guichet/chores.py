@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 
 from tchat import tender
-from victims.tasks import purge_expired
+from victims.tasks import purge_expired, scan
 
 log = logging.getLogger("guichet.chores")
 DAY = 24 * 3600
@@ -27,6 +27,7 @@ def _every_day() -> None:
     while True:
         try:
             purge_expired()
+            scan()
         except Exception:
             log.exception("chores not done")
         connection.close()

@@ -12,6 +12,7 @@ from diagnostic.editing import health
 from guichet.lib import crypto
 from guichet.territory.models import Edition
 from tchat.models import Desk
+from victims.vault import clamav
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,15 @@ def _desks() -> str:
     return f"{Desk.objects.count()} bureaux, tous ont des agents"
 
 
+def _antivirus() -> str:
+    if not clamav.is_configured():
+        return "aucun : les fichiers attendent, gardés, jamais dits sains"
+    try:
+        return clamav.version()
+    except clamav.Unavailable as error:
+        raise LookupError(f"ne répond pas ({error})") from error
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "base de données": _database,
     "redis": _redis,
@@ -63,6 +73,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "territoire": _territory,
     "arbre": _tree,
     "bureaux": _desks,
+    "antivirus": _antivirus,
 }
 
 

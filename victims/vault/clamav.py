@@ -43,6 +43,19 @@ def virus_in(content: bytes) -> str:
     raise NotScanned(answer[:100])
 
 
+def version() -> str:
+    """What the scanner says of itself. Raises Unavailable."""
+    try:
+        with _connected() as link:
+            link.sendall(b"zVERSION\0")
+            answer = _answer(link)
+    except (OSError, ValueError) as error:
+        raise Unavailable(type(error).__name__) from error
+    if not answer:
+        raise Unavailable("no answer")
+    return answer[:100]
+
+
 def _connected() -> socket.socket:
     """`tcp://host:3310` or `unix:/run/clamav/clamd.ctl`."""
     kind, _, place = settings.GUICHET_CLAMAV.partition(":")
