@@ -76,6 +76,11 @@ ITEMS: dict[str, tuple[Shown, ...]] = {
         Shown("dated", TEXT, True, help="Année et mois de la vérification : 2026-08."),
         Shown("internal", BOOL),
     ),
+    "words": (
+        Shown("cues", LINES, True, help="Un repère court par ligne : ce qui ne se dit que de cette situation."),
+        Shown("said", LINES, True, help="Une phrase par ligne, comme les gens la disent."),
+        Shown("needs", LIST, names="groups", help="Groupes de mots sans lesquels la situation est peu proposée."),
+    ),
     "nodes": (
         Shown("q", AREA, True),
         Shown("words", WORDS, help="Les mots pour un proche ou un public : « proche : … », une ligne chacun."),

@@ -249,5 +249,6 @@ class _Edit:
         }
         messages_ = data["settings"].get("urgent_messages", {})
         found["urgent"] = [(key, title_of("", key, value)) for key, value in messages_.items()]
+        found["groups"] = [(name, "") for name in data["speech"].get("groups", {})]
         found["audiences"] = [(name, name) for name in AUDIENCES]
         return found

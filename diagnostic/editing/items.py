@@ -47,6 +47,8 @@ def title_of(section: str, key: str, item: Any) -> str:
     if isinstance(item, str):
         return item[:120]
     if isinstance(item, dict):
+        if section == "words" and isinstance(item.get("cues"), list):
+            return ", ".join(map(str, item["cues"]))[:160]
         found = next((item[name] for name in _TITLES if isinstance(item.get(name), str)), "")
         return str(found)[:160] or key
     return key

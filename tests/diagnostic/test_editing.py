@@ -265,7 +265,8 @@ def filled(client, address: str) -> dict:
 @pytest.mark.parametrize(
     ("section", "key"),
     [("nodes", "q_danger"), ("nodes", NODE), ("nodes", "f_banque"), ("threats", "fraude-carte-bancaire"),
-     ("actions", "opposition"), ("actions", "2fa"), ("channels", "3018"), ("channels", "17")],
+     ("actions", "opposition"), ("actions", "2fa"), ("channels", "3018"), ("channels", "17"),
+     ("words", "sextorsion"), ("words", "fraude-carte-bancaire")],
 )  # fmt: skip
 def test_form_sent_back_untouched_changes_nothing(writing, draft, section, key):
     before = services.document_of(draft)
