@@ -8,7 +8,7 @@ from multiprocessing import get_context
 
 import pytest
 
-from tests.faults.chaos import Report, new_folder, play, prepare
+from tests.faults.chaos import Report, play
 from tests.faults.menu import FAULTS
 
 pytestmark = pytest.mark.faults
@@ -18,21 +18,24 @@ MUTANTS = {
     "ack-before-commit": ("lost", ("slow_network",)),
     "deaf": ("late", ("redis_absent",)),
     "no-client-id": ("duplicates", ("daphne_killed", "mute_client")),
-    "no-lock": ("wrong_displays", ("connections_cut",)),
+    "no-lock": ("wrong_displays", ("slow_network",)),
     "global-id": ("wrong_displays", ("slow_network",)),
     "no-health-check": ("broken", ("postgres_restarted_unseen",)),
 }
 
 
 @pytest.fixture(scope="module")
-def runs():
-    """All of them, begun at once, two at a time."""
-    folder = new_folder()
-    prepared = prepare(folder)
+def runs(request, prepared):
+    """Those that are asked for, all begun at once, two at a time."""
     pool = ProcessPoolExecutor(2, mp_context=get_context("spawn"))
-    found: dict[int | str, Future[Report]] = {seed: pool.submit(play, seed, (), 10, "", prepared) for seed in SEEDS}
-    for name, (_, faults) in MUTANTS.items():
-        found[name] = pool.submit(play, 1, faults, 4, name, prepared)
+    chosen = [item.callspec.params for item in request.session.items if item.module is request.module]
+    found: dict[int | str, Future[Report]] = {}
+    for run in chosen:
+        if "seed" in run:
+            found[run["seed"]] = pool.submit(play, run["seed"], (), 10, "", prepared)
+        else:
+            name = run["mutant"]
+            found[name] = pool.submit(play, 1, MUTANTS[name][1], 4, name, prepared)
     yield found
     pool.shutdown(cancel_futures=True)
 
