@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django import forms
 from django.http import QueryDict
 
-from diagnostic.catalogue import RELATIVE, Answer, Catalogue
-from diagnostic.engine import FOR_OTHER
+from diagnostic.catalogue import RELATIVE, YOUNG, Answer, Catalogue
+from diagnostic.engine import FOR_OTHER, YOUNG_SELF
 from diagnostic.words.choice import facts_of, people
 from diagnostic.words.matcher import Reading
 from guichet.lib.text import clean_text
@@ -94,7 +94,8 @@ class CaseForm(forms.Form):
 
     def __init__(self, catalogue: Catalogue, reading: Reading, person: Answer | None, data: QueryDict | None = None):
         super().__init__(data)
-        voice = RELATIVE if FOR_OTHER in facts_of(person) else reading.audience
+        told = facts_of(person)
+        voice = YOUNG if YOUNG_SELF in told else RELATIVE if FOR_OTHER in told else reading.audience
         cards = [(each.key, Card(each.name, each.text)) for each in reading.proposals]
         self.fields["case"].choices = [*cards, (NONE, Card(NONE_LABEL, NONE_HINT))]
         if reading.facts:

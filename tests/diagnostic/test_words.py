@@ -492,6 +492,15 @@ def test_who_needs_help_is_kept_as_it_was_said(client, catalogue):
 
 
 @pytest.mark.django_db
+def test_young_person_confirms_facts_in_their_own_words(client, catalogue):
+    young = next(answer for answer in catalogue.nodes[catalogue.start].answers if ("young_self", True) in answer.sets)
+
+    page = client.post(PAGE, {"text": "mon ex me menace de publier des photos de moi", "who": young.id})
+
+    assert "C’est mon copain, ma copine ou mon ex" in page.text
+
+
+@pytest.mark.django_db
 def test_fact_already_said_is_not_asked_again(client, catalogue):
     helper = next(answer for answer in catalogue.nodes[catalogue.start].answers if ("for_other", True) in answer.sets)
     text = "ma mère a donné sa carte à un coursier envoyé par la banque"
@@ -499,6 +508,7 @@ def test_fact_already_said_is_not_asked_again(client, catalogue):
     alone = client.post(PAGE, {"text": text}).text
     helped = client.post(PAGE, {"text": text, "who": helper.id}).text
 
+    assert "Elle a donné les numéros de sa carte" in helped
     assert 'value="for_other"' in alone
     assert 'value="for_other"' not in helped
 
