@@ -218,7 +218,7 @@
 
   View.prototype.mark = function (one, state) {
     one.state = state;
-    one.node.classList.toggle("bubble--sending", state === "sending");
+    one.node.classList.toggle("bubble--sending", state === "sending" || state === "failed");
     var line = one.node.querySelector(".state");
     line.className = "state" + (state === "failed" ? "" : " state--" + state);
     line.textContent = (one.time ? one.time + " · " : "") + this.word(state) + (one.why ? " : " + one.why : "");
@@ -301,6 +301,12 @@
     this.say(this.word("failed") + ". " + frame.text);
   };
 
+  /* The way on, once nothing more can be said from this page. */
+  View.prototype.over = function (ending) {
+    var notice = this.root.querySelector("[data-over=" + ending + "]");
+    if (notice) notice.hidden = false;
+  };
+
   View.prototype.unsent = function () {
     var view = this;
     this.nodes.forEach(function (one) { view.mark(one, "failed"); });
@@ -323,6 +329,7 @@
   View.prototype.connection = function (name) {
     if (!this.link || !name || this.linked === name) return;
     this.linked = name;
+    this.link.setAttribute("data-way", name);
     this.link.textContent = this.word(name);
     this.link.classList.toggle("live", name === "online" || name === "long");
   };
@@ -497,6 +504,7 @@
     this.hangUp();
     this.cancel();
     this.view.unsent();
+    this.view.over(ending);
     this.view.connection(ending);
     this.view.say(this.view.word(ending));
   };

@@ -155,7 +155,8 @@ def test_blocked_websockets_leave_the_tchat_whole_and_it_comes_back(sit, people)
     agent = sit(people["agent"], console(people), DESK)
     link = victim.locator("[data-link]")
     both_say(victim, agent, "sans websocket")
-    expect(link).to_have_text("En ligne, réseau limité")
+    expect(link).to_have_attribute("data-way", "long")
+    expect(link).to_have_text("En ligne")
     victim.wait_for_timeout(1000)
     asked.clear()
     victim.wait_for_timeout(4000)
@@ -168,7 +169,7 @@ def test_blocked_websockets_leave_the_tchat_whole_and_it_comes_back(sit, people)
     for number in range(4):
         say(victim, f"bascule {number}")
         victim.wait_for_timeout(500)
-    expect(link).to_have_text("En ligne", timeout=45_000)
+    expect(link).to_have_attribute("data-way", "online", timeout=45_000)
     sees(agent, "bascule 3")
 
     assert shown(victim) == shown(agent)
@@ -466,6 +467,7 @@ def test_axe_finds_nothing_when_the_link_is_lost_and_when_it_is_over(sit, people
     expect(victim.locator(".bubble--me .state").last).to_have_text("non envoyé")
     look_at(victim)
     assert victim.evaluate(KEPT) == []
+    follow(victim, "Ouvrir mon dossier")
 
 
 def look_at(page) -> None:
