@@ -31,8 +31,9 @@ def test_what_may_raise_the_severity_is_asked_first():
     found = leads_of(SCAM)
 
     assert (found[0].key, found[0].why) == ("fait:paid_card", "Si oui : gravité 3.")
-    rises = [lead.weight[0] > 0 for lead in found]
-    assert rises == sorted(rises, reverse=True)
+    for name in (SCAM, "sextorsion-particulier"):
+        weights = [lead.weight for lead in leads_of(name) if lead.key.startswith("fait:")]
+        assert weights == sorted(weights, reverse=True)
 
 
 def test_promise_of_a_raised_severity_is_kept_by_the_plan():

@@ -174,7 +174,8 @@ def test_colleague_who_is_there_goes_on_with_the_talk(browser, talk, officer):
     moved = now_of(talk)
     assert f"Confier à l’agent {colleague.service_number}" in words(offered)
     assert (moved.state, moved.agent, moved.dossier.assigned_agent) == (State.ACTIVE, colleague, colleague)
-    assert (moved.taken_at, moved.transfers) == (talk.taken_at, 1)
+    assert (moved.taken_at, moved.transfers, moved.claim_version) == (talk.taken_at, 1, talk.claim_version + 1)
+    assert Line.objects.filter(verb="dossier rendu", actor=officer.audit_name, chain=talk.dossier.chain).count() == 1
     assert bodies(talk)[-1] == f"{colleague.public_name} a pris la suite de la conversation."
     assert SECRET in words(pages.signed_in(colleague).get(at("conversation", talk)))
     assert browser.get(at("conversation", talk)).status_code == 404
