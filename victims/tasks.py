@@ -5,6 +5,7 @@ from django.core.management import call_command
 from kombu.exceptions import OperationalError
 
 from victims.services import retention, scanning
+from victims.vault import clamav
 
 log = logging.getLogger("victims.tasks")
 
@@ -24,6 +25,8 @@ def scan(ids: list[str] | None = None) -> None:
 
 def scan_soon(ids: list) -> None:
     """Without its broker nothing is lost: the piece waits for the next round."""
+    if not clamav.is_configured():
+        return
     try:
         scan.apply_async([[str(each) for each in ids]], retry=False)
     except (OperationalError, OSError) as error:

@@ -1,5 +1,6 @@
 """Plain text and kept mails. A web page, a drawing or a script is text too: those are refused."""
 
+import codecs
 import re
 from email.parser import BytesHeaderParser
 
@@ -22,8 +23,7 @@ def kind_of(content: bytes) -> str:
     """« plain » or « eml ». Raises Refused: what is not text at all has no known type."""
     if _is_mail(content):
         return "eml"
-    text = decoded(content)
-    head = text[:HEAD]
+    head = head_of(content)
     if _MARKUP.search(head):
         raise Refused("web-page")
     if _PROGRAM.search(head.lstrip("\ufeff \r\n\t")):
@@ -31,14 +31,20 @@ def kind_of(content: bytes) -> str:
     return "plain"
 
 
-def decoded(content: bytes) -> str:
+def head_of(content: bytes) -> str:
+    """The first words, once all of it is known to be words. Read piece by piece: a large text is never held twice."""
     for encoding in _encodings(content):
+        reader, head = codecs.getincrementaldecoder(encoding)(), ""
         try:
-            text = content.decode(encoding)
+            for at in range(0, len(content), HEAD):
+                text = reader.decode(content[at : at + HEAD], final=at + HEAD >= len(content))
+                if _CONTROL.search(text):
+                    break
+                head = head or text
+            else:
+                return head
         except UnicodeDecodeError:
             continue
-        if not _CONTROL.search(text):
-            return text
     raise Refused("unknown-type")
 
 
