@@ -125,7 +125,6 @@
   Link.prototype.failed = function (now) {
     if (this.asking === "long") {
       this.nextLong = now + LONG_AGAIN;
-      this.nextAsk = now;
     } else {
       this.nextLong = now;
       this.nextAsk = now + POLL;

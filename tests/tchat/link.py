@@ -99,7 +99,7 @@ class Link:
     def failed(self, now: float) -> None:
         """The waiting one failed: a plain one at once. That one too: it is the network, and says nothing of waiting."""
         if self.asking == "long":
-            self.next_long, self.next_ask = now + self.timing.long_again, now
+            self.next_long = now + self.timing.long_again
         else:
             self.next_long, self.next_ask, self.by = now, now + self.timing.poll, ""
         self.asking = ""
