@@ -320,6 +320,15 @@ class Speech:
 
 
 @dataclass(frozen=True, slots=True)
+class Express:
+    """A way in for what cannot wait: these answers are given, and can be changed like any other."""
+
+    id: str
+    text: str
+    answers: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     version: str
     start: str
@@ -354,6 +363,7 @@ class Catalogue:
     severity_meanings: dict[int, str]
     letters: dict[str, Letter]
     speech: Speech
+    express: tuple[Express, ...] = ()
 
     def notices(self, keys: Iterable[str], voice: str) -> list[Urgent]:
         """Urgent messages in the words of who reads."""

@@ -13,6 +13,7 @@ from diagnostic.catalogue import (
     Action,
     Catalogue,
     DoorRule,
+    Express,
     Letter,
     Node,
     Now,
@@ -184,6 +185,7 @@ class _Compiler:
             severity_meanings={row.level: row.meaning_fr for row in settings.severity_scale},
             letters={key: self._letter(key, spec) for key, spec in specs["letters"].items()},
             speech=speech_of(specs["speech"], specs["words"]),
+            express=tuple(self._express(way, specs["nodes"]) for way in settings.express),
         )
 
     def _check_settings(self, settings: schema.SettingsSpec, specs: dict[str, Any]) -> None:
@@ -208,6 +210,13 @@ class _Compiler:
 
     def _once(self, spec: schema.OnceSpec, known: frozenset[str]) -> Once:
         return once_of(spec, self.condition("settings", "once", spec.when.recent_if, known))
+
+    def _express(self, way: schema.ExpressSpec, nodes: Mapping[str, schema.NodeSpec]) -> Express:
+        self.known("settings", "express", way.answers, nodes, "le nœud")
+        for node, answer in way.answers.items():
+            rows = nodes[node].a if node in nodes else ()
+            self.known("settings", "express", [answer], {row.id: row for row in rows}, f"la réponse de {node}")
+        return Express(way.id, way.t, {node: (answer,) for node, answer in way.answers.items()})
 
     def _letter(self, key: str, spec: letters.LetterSpec) -> Letter | None:
         try:

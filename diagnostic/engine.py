@@ -209,7 +209,7 @@ class _Walk:
         if node.kind != MULTI:
             self.note(node, (chosen[0].id,), chosen)
         lead = None
-        self.asked |= node.asked
+        self.asked |= frozenset() if all(answer.unknown for answer in chosen) else node.asked
         for answer in chosen:
             self.posed.update(answer.sets)
             self.audience = answer.audience or self.audience

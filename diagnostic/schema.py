@@ -133,9 +133,18 @@ class OnceSpec(Spec):
     amount: AmountSpec
 
 
+class ExpressSpec(Spec):
+    """A way in for what cannot wait: the answers given at once, one per question."""
+
+    id: Key
+    t: Words
+    answers: dict[Key, Key] = Field(min_length=1)
+
+
 class SettingsSpec(Spec):
     version: int
     start: Key
+    express: tuple[ExpressSpec, ...] = ()
     urgent_messages: dict[Key, UrgentSpec]
     urgent_rules: tuple[ShowSpec, ...]
     swaps: tuple[SwapSpec, ...]

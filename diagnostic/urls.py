@@ -8,6 +8,7 @@ urlpatterns = [
     path("resultat/", views.result, name="result"),
     path("resultat/faits/", views.done, name="done"),
     path("recommencer/", views.restart, name="restart"),
+    path("vite/", views.express, name="express"),
     path("mots/", word_views.words, name="words"),
     path("mots/choisir/", word_views.choose, name="words_choose"),
     path("mots/reponses/", word_views.recap, name="words_recap"),

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from diagnostic import engine, fragments, letters
+from diagnostic import content, engine, fragments, letters
 from diagnostic.catalogue import Catalogue
 from diagnostic.conditions import Scene
 from diagnostic.engine import Question, Resolution
@@ -113,6 +113,19 @@ def done(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+def express(request: HttpRequest) -> HttpResponse:
+    """What cannot wait: the first answers are given at once; they are read and changed like any other."""
+    catalogue = content.published()
+    way = next((way for way in catalogue.express if way.id == request.POST.get("vers")), None)
+    if way is None:
+        return SeeOther(reverse("diagnostic:start"))
+    journey = Journey(version=catalogue.version, answers=dict(way.answers))
+    response = _next_page(engine.resolve(catalogue, journey.answers))
+    save(response, catalogue, journey)
+    return response
+
+
+@require_POST
 def restart(request: HttpRequest) -> HttpResponse:
     """Forgets everything and starts again."""
     response = SeeOther(reverse("diagnostic:start"))
@@ -203,6 +216,7 @@ def _show(
         "notices": _urgent(catalogue, resolution),
         "live": live,
         "notice": notice,
+        "express": catalogue.express if asked.node.id == catalogue.start else (),
         "csrf_token": get_token(request),
     }
     if request.htmx:

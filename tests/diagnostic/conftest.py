@@ -28,7 +28,7 @@ def compiled(document):
 
     def build(nodes: dict, **settings):
         document.data["nodes"] = nodes
-        document.data["settings"] |= {"start": next(iter(nodes)), "swaps": [], **settings}
+        document.data["settings"] |= {"start": next(iter(nodes)), "swaps": [], "express": [], **settings}
         return compile_document(document)
 
     return build

@@ -227,6 +227,27 @@ def test_restart_forgets_everything(walked):
     assert walked.cookies[COOKIE].value == ""
 
 
+@pytest.mark.parametrize(
+    ("way", "asked", "urgent"),
+    [
+        ("virement", "q_argent", "De l’argent vient de partir"),
+        ("chantage", "q_chantage", "Gardez les preuves"),
+        ("rancon", "q_o_rancon", "Débranchez le réseau"),
+    ],
+)
+def test_what_cannot_wait_goes_straight_to_its_question(client, way, asked, urgent):
+    assert f'name="vers" value="{way}"' in text(client.get(START))
+
+    response = client.post(reverse("diagnostic:express"), {"vers": way})
+
+    assert response.url == url(asked)
+    assert urgent in text(client.get(url(asked)))
+
+
+def test_unknown_way_in_begins_at_the_beginning(client):
+    assert client.post(reverse("diagnostic:express"), {"vers": "rien"}).url == START
+
+
 def test_unknown_question_is_a_404_page(client):
     assert client.get(url("q_rien")).status_code == 404
     assert client.post(url("q_rien"), {"r": "a1"}).status_code == 404
