@@ -73,7 +73,10 @@ ITEMS: dict[str, tuple[Shown, ...]] = {
         Shown("url", TEXT, help="https://…"),
         Shown("tel", TEXT, help="tel:3018 ou sms:114"),
         Shown("source", TEXT, True, help="D’où vient l’information. « verify » : à vérifier."),
-        Shown("dated", TEXT, True, help="Année et mois de la vérification : 2026-08."),
+        Shown("dated", TEXT, True, help="De quand date ce texte : 2026-08."),
+        Shown(
+            "checked", TEXT, help="Date de la source qui le dit : 2026, 2026-08 ou 2026-08-15. Vide : jamais vérifié."
+        ),
         Shown("internal", BOOL),
     ),
     "words": (

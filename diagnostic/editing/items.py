@@ -32,7 +32,7 @@ FIELDS = {
     "text_fr": "Texte", "by_fr": "Qui", "when": "Moment", "if": "condition", "family": "Famille",
     "first_if": "D'abord si", "channel": "Interlocuteur", "deadline": "Délai", "aside": "À part",
     "purpose_fr": "À quoi il sert", "who_fr": "Pour qui", "hours_fr": "Horaires", "contact": "Contact",
-    "limits_fr": "Limites", "source": "Source", "dated": "Vérifié en", "url": "Adresse", "tel": "Numéro",
+    "limits_fr": "Limites", "source": "Source", "dated": "Texte de", "checked": "Vérifié en", "url": "Adresse", "tel": "Numéro",
     "internal": "Interne", "label_fr": "Libellé", "words": "Mots", "group": "Groupe", "title": "Titre",
     "lines": "Lignes", "text": "texte", "article": "Article", "infraction_fr": "Infraction",
     "peine_max_fr": "Peine maximale", "to": "vers", "from": "de", "chat": "Tchat", "provider": "Prestataire",

@@ -371,6 +371,46 @@ def test_each_check_finds_its_fault(document, check):
     assert any(each == name and (check == "loop" or key == expected) for each, key in found), found[:5]
 
 
+WRONG_SHAPES = {
+    "kind": ("nodes", NODE, "kind", "exec"),
+    "answers": ("nodes", NODE, "a", "oui"),
+    "answer": ("nodes", NODE, "a", ["oui"]),
+    "answer id": ("nodes", NODE, "a", [{"id": "oui", "t": "Oui"}]),
+    "voice": ("nodes", NODE, "words", {"martien": "x"}),
+    "level": ("threats", "sextorsion", "severity", 9),
+    "level in words": ("threats", "sextorsion", "severity", "grave"),
+    "no sign": ("threats", "sextorsion", "signs_fr", []),
+    "audience": ("threats", "sextorsion", "audiences", ["martien"]),
+    "yes or no": ("threats", "sextorsion", "chat", "peut-être"),
+    "long": ("threats", "sextorsion", "name_fr", "x" * 700),
+    "empty": ("threats", "sextorsion", "name_fr", ""),
+    "number": ("threats", "sextorsion", "name_fr", 12),
+    "nothing": ("threats", "sextorsion", "name_fr", None),
+    "list": ("threats", "sextorsion", "channels", "3018"),
+    "use": ("threats", "sextorsion", "actions", [12]),
+    "date": ("channels", "3018", "checked", "hier"),
+    "when": ("actions", "opposition", "when", "demain"),
+    "deadline": ("actions", "opposition", "deadline", "vite"),
+    "body": ("letters", "retrait-contenu", "body", []),
+    "cues": ("words", "sextorsion", "cues", []),
+    "speech": ("speech", "facts", "minor", []),
+}
+ENGLISH = re.compile(
+    r"\b(should|input|field|valid|value|error|least|most|required|string|dictionary|tuple|item)\b", re.I
+)
+
+
+@pytest.mark.parametrize("name", WRONG_SHAPES)
+def test_fault_of_shape_is_told_in_french(document, name):
+    section, key, field, value = WRONG_SHAPES[name]
+    document.data[section][key][field] = value
+
+    said = [found.message for found in examine.examine(document).errors]
+
+    assert said or name == "speech"
+    assert [each for each in said if ENGLISH.search(each)] == []
+
+
 def test_more_than_seven_screens_is_an_error(document):
     nodes = document.data["nodes"]
     for rank in range(7):
