@@ -1,6 +1,15 @@
 from django.urls import path
 
-from victims import chunk_views, complaint_views, erasure_views, follow_up_views, plan_views, upload_views, views
+from victims import (
+    chunk_views,
+    complaint_views,
+    erasure_views,
+    follow_up_views,
+    plan_views,
+    trace_views,
+    upload_views,
+    views,
+)
 
 app_name = "dossier"
 urlpatterns = [
@@ -13,6 +22,7 @@ urlpatterns = [
     path("fermer/", views.leave, name="leave"),
     path("pieces/", upload_views.pieces, name="pieces"),
     path("pieces/<uuid:piece_id>/", views.piece, name="piece"),
+    path("pieces/traces/", trace_views.confirm, name="traces"),
     path("pieces/envois/", chunk_views.begin_upload, name="begin_upload"),
     path("pieces/envois/<uuid:upload_id>/", chunk_views.upload_part, name="upload"),
     path("pieces/envois/<uuid:upload_id>/fin/", chunk_views.end_upload, name="upload_end"),
