@@ -27,7 +27,7 @@ FIRST_ALERTS = 3
 DAY = 24 * 3600
 KINDS = {SHEET: "Fiche réflexe", PRACTICE: "Fiche pratique", THEME: "Kit à imprimer", NOTICE: "Alerte"}
 # Some gestures for everybody would warn a partner who watches.
-PARTNER = ("Lisez d’abord ce cas, plus bas.", "#cas-proche")
+PARTNER = ("Lisez ce cas, plus bas.", "#cas-proche")
 TONES = {Level.URGENT: "brick", Level.ATTENTION: "lamp", Level.INFORMATION: "pine"}
 
 
