@@ -4,6 +4,7 @@ The data file carries the digest chain and the salts, so that anyone who holds i
 """
 
 import json
+from datetime import UTC
 
 from django.utils import timezone
 
@@ -22,6 +23,21 @@ def _paris(moment) -> str:
     return timezone.localtime(moment).strftime("%d/%m/%Y %H:%M:%S")
 
 
+def _utc(moment) -> str:
+    return moment.astimezone(UTC).strftime("%d/%m/%Y %H:%M:%S")
+
+
+def _files(conversation: Conversation) -> list[dict]:
+    """What the victim sent while it lasted, by digest: the bytes stay in the dossier."""
+    found = conversation.dossier.pieces.filter(kind=EvidenceKind.FILE, added_at__gte=conversation.created_at)
+    if conversation.closed_at:
+        found = found.filter(added_at__lte=conversation.closed_at)
+    return [
+        {"name": piece.name, "size": piece.size, "sha256": piece.sha256, "added_at": piece.added_at.isoformat()}
+        for piece in found.select_related("dossier").order_by("added_at", "pk")
+    ]
+
+
 def _message(line: Line) -> dict:
     return {
         "seq": line.seq,
@@ -30,6 +46,7 @@ def _message(line: Line) -> dict:
         "who": line.who,
         "at": line.at.isoformat(),
         "at_paris": _paris(line.at),
+        "at_utc": _utc(line.at),
         "body": line.body,
         "salt": line.salt,
         "digest": line.digest,
@@ -61,6 +78,7 @@ def content_of(conversation: Conversation) -> dict:
         "path": diagnosis.path,
         "advice": diagnosis.plan,
         "messages": [_message(line) for line in messages_after(conversation=conversation, seq=0, limit=EVERYTHING)],
+        "pieces": _files(conversation),
         "chain_head": conversation.chain_head,
     }
 
