@@ -103,7 +103,7 @@ class Daphne:
 class Place:
     """A prepared guichet: data, demo people, and daphne processes on their own ports.
 
-    `shared`: on the machine's own database server, with the territory; else on one that the test may break.
+    `shared`: on the machine's own database server; else on one that the test may break. `territory`: with France.
     """
 
     def __init__(
@@ -112,9 +112,10 @@ class Place:
         processes: int,
         *,
         shared: bool = True,
+        territory: bool = True,
         served_by: tuple[str, ...] = SERVER,
     ) -> None:
-        self.shared = shared
+        self.shared, self.territory = shared, territory
         self.folder = Path(tempfile.mkdtemp(prefix="guichet-"))
         ports = [free_port() for _ in range(processes)]
         self.environment = {
@@ -128,7 +129,7 @@ class Place:
         self.daphnes = [Daphne(self.environment, port, self.log, served_by) for port in ports]
 
     def start(self) -> "Place":
-        loading = [("load_reference",)] if self.shared else []
+        loading = [("load_reference",)] if self.territory else []
         for arguments in (("migrate", "--verbosity", "0"), *loading, ("demo",)):
             manage({**self.environment, "GUICHET_DB_PATIENT": "1"}, *arguments)
         for daphne in self.daphnes:
@@ -158,10 +159,10 @@ def laptop() -> Place:
 def on_own_servers(database_url: str, redis_url: str, processes: int = 2, served_by: tuple[str, ...] = SERVER) -> Place:
     """The production shape on a PostgreSQL and a Redis that the test may break."""
     environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "GUICHET_DB_POOL": "1"}
-    return Place(environment, processes, shared=False, served_by=served_by)
+    return Place(environment, processes, shared=False, territory=False, served_by=served_by)
 
 
-def production(processes: int = 2) -> Place:
+def production(processes: int = 2, *, territory: bool = True) -> Place:
     """PostgreSQL and Redis, several daphne processes; the database is made anew."""
     server, _, _ = services.DATABASE_URL.rpartition("/")
     url = f"{server}/guichet_place_{os.getpid()}"
@@ -175,4 +176,5 @@ def production(processes: int = 2) -> Place:
             "GUICHET_DB_POOL": "1",
         },
         processes,
+        territory=territory,
     )

@@ -10,6 +10,7 @@ import json
 import random
 import sys
 import time
+from collections import Counter
 from pathlib import Path
 
 import websockets
@@ -24,7 +25,7 @@ class Holder:
 
     def __init__(self, url: str, headers: dict) -> None:
         self.url, self.headers = url, headers
-        self.open, self.falls = False, 0
+        self.open, self.falls = False, []
 
     async def run(self, gate: asyncio.Semaphore) -> None:
         wait = FIRST_WAIT
@@ -39,8 +40,9 @@ class Holder:
                     await asyncio.wait_for(socket.recv(), 6)
                 self.open, wait = True, FIRST_WAIT
                 await self._hold(socket)
-            except (OSError, TimeoutError, websockets.WebSocketException):
-                self.falls += self.open
+            except (OSError, TimeoutError, websockets.WebSocketException) as error:
+                if self.open:
+                    self.falls.append(str(error) or type(error).__name__)
                 self.open = False
             await asyncio.sleep(wait * (0.5 + random.random()))
             wait = min(wait * 2, LONGEST_WAIT)
@@ -68,12 +70,12 @@ async def all_open(holders: list[Holder], within: float) -> float:
 
 
 async def obey(holders: list[Holder], order: str, seconds: float) -> dict:
-    before = [holder.falls for holder in holders]
     took = await all_open(holders, seconds)
+    for holder in holders:
+        holder.falls.clear()
     if order == "idle":
-        before = [holder.falls for holder in holders]
         await asyncio.sleep(seconds)
-    falls = sum(holder.falls - known for holder, known in zip(holders, before, strict=True))
+    falls = Counter(why for holder in holders for why in holder.falls)
     return {"open": sum(holder.open for holder in holders), "fell": falls, "took": round(took, 2)}
 
 

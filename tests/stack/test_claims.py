@@ -31,7 +31,7 @@ LISTENING, CLAIMS, WITHIN = 100, 3, 5.0
 
 @pytest.fixture(scope="module")
 def place():
-    found = places.production(processes=2)
+    found = places.production(processes=2, territory=False)
     try:
         yield found.start()
     finally:

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.stack
 NAME = str(uuid.uuid4())
 MUTATED, GENERATED = 2000, 5000
 LIMIT_MB = 50
-HOSTILE_SECONDS = 6
+HOSTILE_SECONDS = 5
 KILO = 1024
 
 
@@ -130,7 +130,7 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene():
-    place = places.production(processes=1)
+    place = places.production(processes=1, territory=False)
     try:
         yield Scene(place.start())
     finally:
