@@ -25,6 +25,8 @@ SECRET_KEY = env.text("GUICHET_SECRET_KEY", LAPTOP_SECRET)
 # Key-encryption keys, "id:base64 of 32 bytes", the current one first. They wrap each dossier's own key.
 LAPTOP_KEK = "laptop:" + base64.b64encode(hashlib.sha256(b"laptop-only key-encryption key").digest()).decode()
 GUICHET_KEKS = env.names("GUICHET_KEKS", (LAPTOP_KEK,))
+# Ed25519 seeds (base64 of 32 bytes) that sign bundles: the first signs, all are known. None: derived from the secret.
+GUICHET_SEAL_KEYS = env.names("GUICHET_SEAL_KEYS")
 ALLOWED_HOSTS = env.names("GUICHET_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 # Origins (scheme, host and port) from which a page may open a websocket and post a form.
 ORIGINS = env.names("GUICHET_ORIGINS")

@@ -6,7 +6,7 @@ from django.contrib import messages as notices
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from guichet.accounts.rules import can_supervise
 from tchat.console_views import for_agents
@@ -14,11 +14,13 @@ from tchat.entrust_form import EntrustForm
 from tchat.models import Conversation
 from tchat.piece_views import serve
 from tchat.services.reading import note_reading
+from victims.downloads import as_archive
 from victims.enums import ComplaintState
 from victims.models import Complaint, Evidence
 from victims.rules import can_entrust, can_read_complaint
 from victims.services import complaints as complaint_services
 from victims.services import follow_up
+from victims.services.bundle import Bundle, file_name
 
 SHOWN = 100
 
@@ -121,3 +123,12 @@ def piece(request: HttpRequest, complaint: uuid.UUID, piece: uuid.UUID) -> HttpR
     if evidence is None:
         raise Http404
     return serve(request, evidence, back=resolve_url("console:complaint", found.pk), here="plaintes")
+
+
+@require_GET
+@for_agents
+def bundle(request: HttpRequest, complaint: uuid.UUID) -> HttpResponse:
+    """What goes with this complaint, as one archive; each piece taken away leaves a line."""
+    found = _readable(request.user, complaint)
+    made = Bundle(dossier=found.dossier, actor=request.user.audit_name, complaint=found)
+    return as_archive(request, made.parts(), file_name(found.dossier))

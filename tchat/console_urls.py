@@ -34,6 +34,7 @@ urlpatterns = [
     path("plaintes/<uuid:complaint>/", complaint_views.complaint, name="complaint"),
     path("plaintes/<uuid:complaint>/prendre/", complaint_views.take_over, name="take_over"),
     path("plaintes/<uuid:complaint>/confier/", complaint_views.entrust, name="entrust"),
+    path("plaintes/<uuid:complaint>/emporter/", complaint_views.bundle, name="bundle"),
     path("plaintes/<uuid:complaint>/pieces/<uuid:piece>/", complaint_views.piece, name="piece"),
     path("dossiers/<uuid:dossier>/pieces/", piece_views.pieces, name="pieces"),
     path("dossiers/<uuid:dossier>/pieces/<uuid:piece>/", piece_views.piece, name="dossier_piece"),

@@ -36,6 +36,8 @@ WORDS = {
     "pièce ajoutée": "a ajouté une pièce",
     "pièce ouverte": "a ouvert une pièce",
     "pièces lues": "a lu la liste de vos pièces",
+    "pièce exportée": "a emporté une pièce",
+    "dossier exporté": "a emporté votre dossier",
 }
 
 

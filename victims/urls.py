@@ -1,6 +1,7 @@
 from django.urls import path
 
 from victims import (
+    bundle_views,
     chunk_views,
     complaint_views,
     erasure_views,
@@ -19,6 +20,7 @@ urlpatterns = [
     path("cles/nouveau-code/", views.renew, name="renew"),
     path("retrouver/", views.sign_in, name="sign_in"),
     path("effacer/", erasure_views.erase, name="erase"),
+    path("emporter/", bundle_views.take, name="bundle"),
     path("fermer/", views.leave, name="leave"),
     path("pieces/", upload_views.pieces, name="pieces"),
     path("pieces/<uuid:piece_id>/", views.piece, name="piece"),
