@@ -96,8 +96,8 @@ def test_emergency_appears_to_the_supervisor_and_what_became_of_it_to_the_agent(
 
     agent.page.get_by_text("Urgence ou intervention").click()
     agent.page.locator("[name=kind][value='17']").check(force=True)
-    agent.page.locator("[name=place]").fill("3 rue des Lilas")
-    agent.page.locator("[name=facts]").fill("Il frappe à la porte")
+    agent.page.locator("#alert_place").fill("3 rue des Lilas")
+    agent.page.locator("#alert_facts").fill("Il frappe à la porte")
     agent.press("Donner l’alerte")
 
     expect(chief.page.locator(".alert")).to_contain_text("3 rue des Lilas", timeout=20_000)

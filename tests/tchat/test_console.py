@@ -12,7 +12,7 @@ from guichet.audit.models import Line
 from guichet.territory.models import Service
 from tchat.enums import Outcome, State
 from tchat.models import Conversation
-from tchat.services import conversations, messages
+from tchat.services import conversations, messages, presence
 from tests.tchat import pages, people
 from tests.tchat.pages import words
 from tests.victims import factory
@@ -541,8 +541,9 @@ def test_pause_goes_back_to_the_conversation_and_nowhere_else(browser, talk):
 def test_colleagues_of_the_desk_are_listed_by_number_when_they_are_there(browser):
     here, paused = people.agent("collegue", "police"), people.agent("pause", "police")
     gone, elsewhere = people.agent("absent", "police"), people.agent("gendarme", "gendarmerie")
-    for person in (here, paused, elsewhere):
+    for person in (here, paused, gone, elsewhere):
         pages.signed_in(person).get(DESK)
+    presence.left(gone)
     pages.signed_in(paused).post(reverse("console:pause"), {"pause": "oui"})
 
     shown = duty(browser.get(DESK))
