@@ -33,16 +33,19 @@ def place():
 
 @pytest.fixture(scope="module")
 def seats(place):
-    """Both sides of a thousand conversations, as a file of addresses and headers."""
+    """Both sides of a thousand conversations, the victims first, as a file of addresses and headers."""
     seeded = json.loads(places.run_module(place.environment, "tests.stack.crowd", "0", str(SOCKETS // 2)))
     names, address = seeded["cookies"], place.url.replace("http", "ws")
     found = [
         [
             f"{address}/ws/tchat/{talk['id']}/{side}",
-            {"Origin": place.url, "Cookie": f"{names[role]}={key}"},
+            {
+                "Origin": place.url,
+                "Cookie": f"{names[role]}={talk['token'] if role == 'victim' else seeded['session']}",
+            },
         ]
+        for role, side in (("victim", ""), ("agent", "?cote=agent"))
         for talk in seeded["talking"]
-        for role, key, side in (("victim", talk["token"], ""), ("agent", seeded["session"], "?cote=agent"))
     ]
     path = place.folder / "seats.json"
     path.write_text(json.dumps(found))
