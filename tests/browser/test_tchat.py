@@ -41,7 +41,7 @@ def place():
 
 @pytest.fixture
 def people(place):
-    return json.loads(places.run_module(place.environment, "tests.tchat.seed").splitlines()[-1])
+    return json.loads(places.run_module(place.environment, "tests.tchat.seed", "alone").splitlines()[-1])
 
 
 @pytest.fixture
