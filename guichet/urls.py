@@ -5,6 +5,7 @@ from django.urls import include, path
 from guichet import quick_exit, specimens, views
 from guichet.accounts.views import sign_in_first
 from tchat.verify_views import verify
+from victims import verify_views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -24,6 +25,8 @@ urlpatterns = [
     path("dossier/", include("victims.urls")),
     path("tchat/", include("tchat.urls")),
     path("verifier/", verify, name="verify"),
+    path("verifier/document/", verify_views.paper, name="verify_paper"),
+    path("verifier/cle/", verify_views.key, name="verify_key"),
     path("console/", include("tchat.console_urls")),
     path("admin/login/", sign_in_first),
     path("admin/", admin.site.urls),

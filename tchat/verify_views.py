@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 from guichet.lib import ratelimit
 from tchat.forms import VerifyForm
 from tchat.services.verification import is_genuine
+from victims import verify_views
 
 TRIES, PERIOD = 10, 600
 
@@ -14,6 +15,8 @@ TRIES, PERIOD = 10, 600
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest) -> HttpResponse:
     """Says yes or no, and nothing else: not whose dossier it is, nor whether the reference exists."""
+    if request.method != "POST" and {"numero", "sha256"} & request.GET.keys():
+        return verify_views.paper(request)
     if request.method != "POST":
         return render(request, "tchat/verify.html", {"form": VerifyForm()})
     wait = max(

@@ -7,6 +7,7 @@ from victims.complaint_form import NOTICES
 from victims.diagnosed import threat_names
 from victims.enums import EvidenceKind
 from victims.models import Complaint, Evidence
+from victims.services import receipts
 from victims.services.evidence import add_piece
 
 UNKNOWN_SERVICE = "Service à déterminer : la compétence de votre commune n’est pas connue"
@@ -62,7 +63,9 @@ def _complaint(complaint: Complaint, blocks: list[dict]) -> dict:
 
 
 def _receipt(complaint: Complaint) -> dict:
-    return {**_head(complaint), "pieces": _pieces(complaint), "next": list(NEXT)}
+    address = receipts.address_of(complaint)
+    check = {"address": address, "drawing": receipts.drawing_of(address), "digest": receipts.short_digest(complaint)}
+    return {**_head(complaint), "pieces": _pieces(complaint), "next": list(NEXT), "check": check}
 
 
 def _attach(complaint: Complaint, kind: EvidenceKind, name: str, paper: bytes, actor: str) -> Evidence:
