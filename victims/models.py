@@ -73,7 +73,7 @@ class Evidence(models.Model):
     kind = models.CharField("nature", max_length=24, choices=EvidenceKind)
     source = models.CharField("origine", max_length=80)
     file_name = models.CharField("nom du fichier", max_length=120)
-    media_type = models.CharField("type", max_length=60)
+    media_type = models.CharField("type", max_length=120)
     size = models.PositiveIntegerField("taille")
     sha256 = models.CharField("empreinte", max_length=64)
     stored_at = models.CharField("emplacement", max_length=200)
