@@ -10,6 +10,7 @@ import sys
 import time
 
 import daphne.ws_protocol
+from autobahn.exception import Disconnected
 from daphne import cli
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
@@ -43,7 +44,10 @@ class GuardedProtocol(WebSocketProtocol):
         unsent = len(getattr(transport, "dataBuffer", b"")) + getattr(transport, "_tempDataLen", 0) if transport else 0
         if unsent > MAX_BYTES_OUT:
             return self.dropConnection(abort=True)
-        return super().serverSend(content, binary)
+        try:
+            return super().serverSend(content, binary)
+        except Disconnected:
+            return None  # gone meanwhile; its `disconnect` is on the way
 
     def connectionLost(self, reason):
         """What was never sent goes at once: the collector would find this circle of objects much later."""

@@ -542,12 +542,22 @@ async def test_agent_who_opens_the_socket_again_is_noted_once(talk, officer):
 # --- the console
 
 
+async def test_console_looks_once_when_its_socket_opens(officer):
+    """Somebody may have come between the page and its socket."""
+    headers = await in_thread(agent_headers, officer)
+
+    async with Side("/ws/console/", headers) as console:
+        await console.hear("queue")
+        await asyncio.sleep(1)
+        assert await console.socket.receive_nothing()
+
+
 async def test_console_is_told_that_the_queue_changed(officer):
     headers = await in_thread(agent_headers, officer)
     place = await in_thread(people.commune)
 
     async with Side("/ws/console/", headers) as console:
-        await asyncio.sleep(0.5)
+        await console.hear("queue")
         await in_thread(people.waiting, place)
         frame = await console.hear("queue")
 
@@ -558,7 +568,7 @@ async def test_console_is_told_of_a_line_in_one_of_its_conversations(talk, offic
     headers = await in_thread(agent_headers, officer)
 
     async with Side("/ws/console/", headers) as console:
-        await asyncio.sleep(0.5)
+        await console.hear("queue")
         await in_thread(people.said, talk, "vous êtes là ?")
         frame = await console.hear("conversation")
 
@@ -570,7 +580,7 @@ async def test_console_is_not_told_of_the_desk_of_others(officer):
     place = await in_thread(lambda: people.commune("59001", "Abancourt", "GN"))
 
     async with Side("/ws/console/", headers) as console:
-        await asyncio.sleep(0.5)
+        await console.hear("queue")
         await in_thread(people.waiting, place)
         await asyncio.sleep(1)
         assert await console.socket.receive_nothing()
