@@ -213,8 +213,8 @@ class ConsoleSocket(Socket):
             await self.say(frames.err(Refusal("bad-frame"), _id_of(frame)))
 
     async def tell(self, queues: dict, own: dict) -> None:
-        """Says what changed since the last time; the first time it says « look » whatever there is, as somebody may have
-        come between the page and its socket, or while the link was cut."""
+        """Says what changed since the last time; the first time it says « look » whatever there is: somebody may
+        have come between the page and its socket, or while the link was cut."""
         if self.queues != queues:
             await self.say({"t": "queue"})
         for key in [] if self.own is None else sorted(own.keys() | self.own.keys()):
