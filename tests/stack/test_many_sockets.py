@@ -1,6 +1,7 @@
 """Thousands of people on one process: those who are quiet stay connected, and all are back soon after a restart.
 
-GUICHET_IDLE_SECONDS=600 gives the ten minutes of docs/reliability.md; continuous integration waits less.
+GUICHET_IDLE_SECONDS=600 GUICHET_BACK_SECONDS=10 give the ten minutes and the ten seconds of docs/reliability.md, on a
+quiet machine; continuous integration, where other suites run beside, idles less and waits longer.
 """
 
 import json
@@ -15,7 +16,7 @@ from tests import places
 
 pytestmark = pytest.mark.stack
 SOCKETS, BACK = 2000, 1000
-OPENED_WITHIN, BACK_WITHIN = 90, 10
+OPENED_WITHIN, BACK_WITHIN = 90, float(os.environ.get("GUICHET_BACK_SECONDS", "25"))
 IDLE = float(os.environ.get("GUICHET_IDLE_SECONDS", "20"))
 FILES = 8192
 
