@@ -226,7 +226,8 @@ class Pulse:
     async def _keep_beating(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._soon.wait(), TICK)
+                async with asyncio.timeout(TICK):
+                    await self._soon.wait()
             self._soon.clear()
             try:
                 await self._tick(time.monotonic())

@@ -101,8 +101,9 @@ class Cast:
 
     async def rest(self, client: Client) -> None:
         task = self._tasks.pop(client)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        while not task.done():
+            task.cancel()
+            await asyncio.wait([task], timeout=2)
 
     async def move(self, client: Client, addresses: list[str]) -> None:
         """Connects from elsewhere."""

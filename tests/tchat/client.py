@@ -74,7 +74,9 @@ class Client:
         try:
             await self._send_waiting(everything=True)
             while True:
-                self.on(json.loads(await asyncio.wait_for(socket.recv(), SILENCE_SECONDS)))
+                async with asyncio.timeout(SILENCE_SECONDS):  # wait_for may swallow the end of the task
+                    text = await socket.recv()
+                self.on(json.loads(text))
                 await self._send_waiting()
         except websockets.ConnectionClosed as closed:
             if closed.rcvd:
