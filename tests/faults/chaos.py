@@ -26,6 +26,7 @@ from tests.tchat.client import Client
 
 PAUSE_BETWEEN_MESSAGES = 0.01
 GIVE_UP = 20.0
+LONGEST = 420
 HELD = 5
 HOUSE = "guichet"
 
@@ -293,4 +294,10 @@ class Chaos:
 def play(seed: int, names: tuple[str, ...], conversations: int, mutant: str, prepared: Path) -> Report:
     """One run in this process; `names` of the faults, all of them when empty."""
     faults = tuple(fault for fault in FAULTS if not names or fault.strike.__name__ in names)
-    return asyncio.run(Chaos(seed, faults, conversations, mutant, prepared).run())
+    return asyncio.run(_within(Chaos(seed, faults, conversations, mutant, prepared)))
+
+
+async def _within(chaos: Chaos) -> Report:
+    """A run that does not end is a failure, not a night."""
+    async with asyncio.timeout(LONGEST):
+        return await chaos.run()
