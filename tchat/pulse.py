@@ -25,6 +25,7 @@ log = logging.getLogger("tchat.pulse")
 TICK = 3.0
 CHECK_SEATS = 2.5
 RENEW_LEASES = 12.0
+LEASES_AT_ONCE = 40
 SILENCE = 40.0
 BATCH = 64
 QUIET = 0.3
@@ -269,7 +270,8 @@ class Pulse:
         victims = [
             key for key, room in self.rooms.items() if any(not socket.seat.is_agent for socket in room.circle.sockets)
         ]
-        await in_thread(watch.victims_seen, victims)
+        for start in range(0, len(victims), LEASES_AT_ONCE):  # few rows held at a time: a message never waits for them
+            await in_thread(watch.victims_seen, victims[start : start + LEASES_AT_ONCE])
 
 
 def _code_for(seat, seen: watch.Seen | None) -> int | None:
