@@ -1,6 +1,5 @@
 """Ask for the tchat, take a conversation, close it."""
 
-import itertools
 import secrets
 from datetime import datetime
 
@@ -15,10 +14,9 @@ from tchat.exceptions import Refusal
 from tchat.models import Conversation, Desk
 from tchat.services import messages, presence, rulebooks, transcripts
 from tchat.services.queue import place_of
+from tchat.services.waiting_times import COUNTER, wait_class
 from victims.models import Dossier
 from victims.services.dossiers import VICTIM, assign
-
-WAIT_CLASSES = (0, 2, 5, 15, 30, 60)
 
 
 def open_conversation(*, dossier: Dossier, now: datetime | None = None) -> Conversation:
@@ -125,17 +123,9 @@ def count_wait(conversation: Conversation) -> None:
     """The wait told and the real one, in classes: what the guichet publishes about itself."""
     if conversation.transfers or conversation.deferred_at:
         return
-    told = "inconnue" if conversation.told_minutes is None else wait_class(conversation.told_minutes)
+    told = wait_class(conversation.told_minutes)
     real = wait_class((conversation.taken_at - conversation.created_at).total_seconds() / 60)
-    count("attente-annoncee", f"{told}/{real}")
-
-
-def wait_class(minutes: float) -> str:
-    """In minutes, as « 5-15 »: from the first, below the second."""
-    for low, high in itertools.pairwise(WAIT_CLASSES):
-        if minutes < high:
-            return f"{low}-{high}"
-    return f"{WAIT_CLASSES[-1]}+"
+    count(COUNTER, f"{told}/{real}")
 
 
 def claim_next(*, agent) -> Conversation:

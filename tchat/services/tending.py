@@ -4,7 +4,6 @@ Every process runs it every two seconds. Each step is a compare-and-set on one c
 many do it at once, nor whether one of them is late.
 """
 
-import logging
 from collections import Counter
 from datetime import datetime, timedelta
 
@@ -22,7 +21,6 @@ from tchat.services import messages, rulebooks
 from tchat.services.conversations import claim, locked
 from victims.services.dossiers import withdraw
 
-log = logging.getLogger("tchat.tending")
 SYSTEM = "système"
 HEAD = timedelta(days=1)
 AT_ONCE = 50

@@ -3,6 +3,8 @@
 Counts only (`guichet.observatory`): erasing every dossier changes no figure. Below the threshold a cell says so.
 """
 
+import bisect
+import itertools
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,7 +17,9 @@ from guichet.observatory.models import Count
 DAYS = 28
 THRESHOLD = 5
 UNKNOWN = "inconnue"
-CLASSES = ("0-2", "2-5", "5-15", "15-30", "30-60", "60+")
+COUNTER = "attente-annoncee"
+STEPS = (0, 2, 5, 15, 30, 60)
+CLASSES = (*(f"{low}-{high}" for low, high in itertools.pairwise(STEPS)), f"{STEPS[-1]}+")
 WORDS = {
     "0-2": "moins de 2 min",
     "2-5": "de 2 à 5 min",
@@ -25,6 +29,13 @@ WORDS = {
     "60+": "plus d'1 h",
     UNKNOWN: "non annoncée",
 }
+
+
+def wait_class(minutes: float | None) -> str:
+    """« 5-15 »: from five minutes, below fifteen; « inconnue » when no wait was told."""
+    if minutes is None:
+        return UNKNOWN
+    return CLASSES[bisect.bisect_right(STEPS, max(0, minutes)) - 1]
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,7 @@ def published(*, today: date | None = None) -> Waits:
     since = until - timedelta(days=DAYS)
     counts = Count.objects.filter(day__gte=since, day__lt=until)
     found: Counter = Counter()
-    for row in counts.filter(key="attente-annoncee").values("value").annotate(total=Sum("n")):
+    for row in counts.filter(key=COUNTER).values("value").annotate(total=Sum("n")):
         told, _, real = row["value"].partition("/")
         if real in CLASSES and told in WORDS:
             found[told, real] = row["total"]

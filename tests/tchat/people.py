@@ -12,9 +12,8 @@ from diagnostic.journey import Journey
 from diagnostic.recorded import read
 from guichet.accounts.enums import Role
 from guichet.accounts.models import Agent
-from guichet.territory.enums import Institution, Topic
+from guichet.territory.enums import Topic
 from guichet.territory.models import Commune, Competence, Edition, Service
-from tchat.enums import DeskKind
 from tchat.models import Conversation, Desk
 from tchat.services import conversations
 from tchat.services.messages import VICTIM, send_message
@@ -23,20 +22,11 @@ from victims.services import access
 from victims.services.dossiers import open_dossier
 
 PASSWORD = "un-mot-de-passe-de-test"
-DESKS = (
-    ("police", "Bureau police nationale", DeskKind.FORCE, Institution.PN),
-    ("gendarmerie", "Bureau gendarmerie nationale", DeskKind.FORCE, Institution.GN),
-    ("specialise", "Bureau spécialisé", DeskKind.SPECIAL, ""),
-    ("commun", "Bureau commun", DeskKind.SHARED, ""),
-)
 
 
 def desks() -> dict[str, Desk]:
-    found = {}
-    for slug, name, kind, institution in DESKS:
-        defaults = {"name": name, "kind": kind, "institution": institution}
-        found[slug], _ = Desk.objects.get_or_create(slug=slug, defaults=defaults)
-    return found
+    """Those that the house itself makes sure of."""
+    return Desk.objects.in_bulk()
 
 
 def agent(username: str, *at: str, institution: str = "PN", role: str = Role.AGENT, service=None) -> Agent:
