@@ -22,39 +22,6 @@ class DeskAdmin(admin.ModelAdmin):
         return False
 
 
-@admin.register(Conversation)
-class ConversationAdmin(admin.ModelAdmin):
-    list_display = ["id", "desk", "state", "severity", "outcome", "created_at", "taken_at", "closed_at"]
-    list_filter = ["state", "desk", "severity", "outcome"]
-    list_select_related = ["desk"]
-    search_fields = ["=id", "=dossier__reference"]
-    date_hierarchy = "created_at"
-    fields = [
-        "id", "dossier", "desk", "institution", "service", "competence_source", "reasons", "severity", "state",
-        "outcome", "agent", "claim_version", "last_seq", "created_at", "taken_at", "closed_at",
-    ]  # fmt: skip
-    readonly_fields = fields
-
-    def has_add_permission(self, request) -> bool:
-        return False
-
-    def has_change_permission(self, request, obj=None) -> bool:
-        return False
-
-    def has_delete_permission(self, request, obj=None) -> bool:
-        return False
-
-
-@admin.register(Reply)
-class ReplyAdmin(admin.ModelAdmin):
-    list_display = ["title", "order", "desk", "active"]
-    list_editable = ["order", "active"]
-    list_filter = ["active", "desk"]
-    list_select_related = ["desk"]
-    search_fields = ["title", "text"]
-    form = ReplyForm
-
-
 class KeptAdmin(admin.ModelAdmin):
     """When, where and who; never the sealed words. Read only."""
 
@@ -71,6 +38,29 @@ class KeptAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None) -> bool:
         return False
+
+
+@admin.register(Conversation)
+class ConversationAdmin(KeptAdmin):
+    list_display = ["id", "desk", "state", "severity", "outcome", "created_at", "taken_at", "closed_at"]
+    list_filter = ["state", "desk", "severity", "outcome"]
+    list_select_related = ["desk"]
+    search_fields = ["=id", "=dossier__reference"]
+    date_hierarchy = "created_at"
+    fields = [
+        "id", "dossier", "desk", "institution", "service", "competence_source", "reasons", "severity", "state",
+        "outcome", "agent", "claim_version", "last_seq", "created_at", "taken_at", "closed_at",
+    ]  # fmt: skip
+
+
+@admin.register(Reply)
+class ReplyAdmin(admin.ModelAdmin):
+    list_display = ["title", "order", "desk", "active"]
+    list_editable = ["order", "active"]
+    list_filter = ["active", "desk"]
+    list_select_related = ["desk"]
+    search_fields = ["title", "text"]
+    form = ReplyForm
 
 
 @admin.register(Alert)

@@ -147,6 +147,28 @@ def locked(conversation_id) -> Conversation:
     return Conversation.objects.select_related("dossier", "dossier__diagnosis", "desk", "agent").get(pk=conversation_id)
 
 
+def change_hands(conversation: Conversation, **values) -> None:
+    """Compare and set: only if nobody moved it since it was read. Raises Refusal (not-yours)."""
+    values = {
+        "claim_version": conversation.claim_version + 1,
+        "returned_from": None,
+        "saturated_at": None,
+        "deferred_at": None,
+        **values,
+    }
+    unmoved = Conversation.objects.filter(
+        pk=conversation.pk,
+        state=conversation.state,
+        desk=conversation.desk_id,
+        agent=conversation.agent_id,
+        claim_version=conversation.claim_version,
+    )
+    if unmoved.update(**values) != 1:
+        raise Refusal("not-yours")
+    for name, value in values.items():
+        setattr(conversation, name, value)
+
+
 @transaction.atomic
 def close_conversation(*, agent, conversation_id, outcome: str, now: datetime | None = None) -> Conversation:
     """The agent says how it ends; the transcript is sealed with the dossier. Raises Refusal."""

@@ -14,7 +14,7 @@ from tchat.enums import State
 from tchat.exceptions import Refusal
 from tchat.models import Conversation
 from tchat.services import messages, presence
-from tchat.services.conversations import has_room, locked
+from tchat.services.conversations import change_hands, has_room, locked
 from victims.services.dossiers import assign, withdraw
 
 
@@ -60,24 +60,12 @@ def hand_over(*, agent, conversation_id, to: int, now: datetime | None = None) -
 
 
 def _give(conversation: Conversation, agent, target: Agent, now: datetime) -> None:
-    values = {
-        "state": State.ACTIVE,
-        "agent": target,
-        "taken_at": conversation.taken_at or now,
-        "claim_version": conversation.claim_version + 1,
-        "transfers": conversation.transfers + (1 if conversation.agent_id else 0),
-        "returned_from": None,
-        "saturated_at": None,
-        "deferred_at": None,
-        "reasons": [*conversation.reasons, f"confié à l'agent {target.service_number} par le {agent.service_number}"],
-    }
-    unmoved = Conversation.objects.filter(
-        pk=conversation.pk,
-        state=conversation.state,
-        agent=conversation.agent_id,
-        claim_version=conversation.claim_version,
+    why = f"confié à l'agent {target.service_number} par le {agent.service_number}"
+    change_hands(
+        conversation,
+        state=State.ACTIVE,
+        agent=target,
+        taken_at=conversation.taken_at or now,
+        transfers=conversation.transfers + (1 if conversation.agent_id else 0),
+        reasons=[*conversation.reasons, why],
     )
-    if unmoved.update(**values) != 1:
-        raise Refusal("not-yours")
-    for name, value in values.items():
-        setattr(conversation, name, value)

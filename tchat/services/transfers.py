@@ -13,7 +13,7 @@ from tchat.enums import State
 from tchat.exceptions import Refusal
 from tchat.models import Conversation, Desk
 from tchat.services import messages
-from tchat.services.conversations import locked
+from tchat.services.conversations import change_hands, locked
 from victims.services.dossiers import withdraw
 
 
@@ -47,31 +47,19 @@ def transfer(*, agent, conversation_id, to: str, now: datetime | None = None) ->
 
 
 def _move(conversation: Conversation, agent, target: Desk, now: datetime) -> None:
+    who = f"{agent.public_name[0].lower()}{agent.public_name[1:]}"
     values = {
         "desk": target,
         "state": State.WAITING,
         "agent": None,
         "taken_at": None,
-        "claim_version": conversation.claim_version + 1,
         "transfers": conversation.transfers + 1,
         "desk_since": now,
-        "returned_from": None,
-        "saturated_at": None,
-        "deferred_at": None,
-        "reasons": [*conversation.reasons, f"transmis par l'{agent.public_name[0].lower()}{agent.public_name[1:]}"],
+        "reasons": [*conversation.reasons, f"transmis par l'{who}"],
     }
     if target.institution:
         values |= {"institution": target.institution, "service": _service(conversation, target.institution)}
-    unmoved = Conversation.objects.filter(
-        pk=conversation.pk,
-        desk=conversation.desk_id,
-        agent=conversation.agent_id,
-        claim_version=conversation.claim_version,
-    )
-    if unmoved.update(**values) != 1:
-        raise Refusal("not-yours")
-    for name, value in values.items():
-        setattr(conversation, name, value)
+    change_hands(conversation, **values)
 
 
 def _service(conversation: Conversation, institution: str):
