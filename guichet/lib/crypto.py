@@ -26,22 +26,22 @@ class CannotOpen(Exception):
 
 
 @functools.cache
-def _keks(raw: tuple[str, ...]) -> dict[str, bytes]:
+def _named(setting: str, raw: tuple[str, ...]) -> dict[str, bytes]:
     keys = {}
     for entry in raw:
         name, _, value = entry.partition(":")
         try:
             key = base64.b64decode(value, validate=True)
         except binascii.Error as error:
-            raise ValueError(f"GUICHET_KEKS: the key « {name} » is not base64.") from error
+            raise ValueError(f"{setting}: the key « {name} » is not base64.") from error
         if len(key) != 32:
-            raise ValueError(f"GUICHET_KEKS: the key « {name} » must be 32 bytes.")
+            raise ValueError(f"{setting}: the key « {name} » must be 32 bytes.")
         keys[name] = key
     return keys
 
 
 def keks() -> dict[str, bytes]:
-    return _keks(tuple(settings.GUICHET_KEKS))
+    return _named("GUICHET_KEKS", tuple(settings.GUICHET_KEKS))
 
 
 def current_kek() -> str:
@@ -89,6 +89,25 @@ def _derived(secret: str, purpose: str) -> bytes:
 def fingerprint(purpose: str, value: str) -> str:
     """Keyed fingerprint (HMAC-SHA-256, hex): equality can be searched, the value cannot be guessed without the key."""
     return hmac.new(_derived(settings.SECRET_KEY, purpose), value.encode(), hashlib.sha256).hexdigest()
+
+
+def trace_keys() -> dict[str, bytes]:
+    """The keys of the traces' fingerprints, the current one first; without a setting, one made from the secret, named
+    after itself so that another secret is another key."""
+    if settings.GUICHET_TRACE_KEYS:
+        return _named("GUICHET_TRACE_KEYS", tuple(settings.GUICHET_TRACE_KEYS))
+    key = _derived(settings.SECRET_KEY, "traces")
+    return {f"derived-{hashlib.sha256(key).hexdigest()[:8]}": key}
+
+
+def current_trace_key() -> str:
+    return next(iter(trace_keys()))
+
+
+def trace_mark(kind: str, value: str, *, key: str) -> str:
+    """Keyed fingerprint of a trace under the key of that name: each kind has its own domain, so two never agree."""
+    domain = hmac.new(trace_keys()[key], f"guichet:trace:{kind}".encode(), hashlib.sha256).digest()
+    return hmac.new(domain, value.encode(), hashlib.sha256).hexdigest()
 
 
 def seal_cookie(purpose: str, data: dict) -> str:

@@ -16,7 +16,7 @@ import typst
 
 PAPER = Path(__file__).resolve().parent / "paper"
 STANDARDS = ["a-2a", "ua-1"]
-NAMES = frozenset({"complaint", "letter", "plan", "receipt", "sheet", "transcript"})
+NAMES = frozenset({"acknowledgement", "complaint", "letter", "plan", "receipt", "report", "sheet", "transcript"})
 # Characters that turn the reading direction over can make a line say something else than what was typed.
 DECEIVING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 PLAIN = re.compile(r"[^\n\x20-\x7e\xa0-\xff\u0152\u0153\u0178\u2013\u2014\u2018\u2019\u201c\u201d\u2026\u202f\u20ac]")
