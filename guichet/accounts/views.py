@@ -1,13 +1,33 @@
-"""Sign-in of agents, slowed down by account and by address."""
+"""Sign-in of agents: a password, then a code for whoever has a second factor. Slowed down by account and by address."""
 
+from django.contrib import messages as notices
+from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.shortcuts import redirect, resolve_url
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.views.decorators.http import require_http_methods
 
-from guichet.accounts.forms import SignInForm
-from guichet.accounts.rules import can_use_console
+from guichet.accounts import services, threshold
+from guichet.accounts.enums import Means
+from guichet.accounts.forms import UNREADABLE, WRONG, CodeForm, SignInForm
+from guichet.accounts.models import Agent
+from guichet.accounts.rules import can_use_console, must_enrol
+from guichet.accounts.services import Check
 from guichet.audit import services as audit
 from guichet.lib import ratelimit
+
+FEW_CODES = 3
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def wait_of_account(name: str) -> int:
+    return ratelimit.wait_before("sign-in", name[:150].lower(), allowed=8, seconds=600)
+
+
+def wait_of_address(request: HttpRequest) -> int:
+    return ratelimit.wait_before("sign-in-address", ratelimit.client_address(request), allowed=60, seconds=600)
 
 
 class SignIn(LoginView):
@@ -16,24 +36,79 @@ class SignIn(LoginView):
     redirect_authenticated_user = True
 
     def post(self, request, *args, **kwargs):
-        name = request.POST.get("username", "")[:150].lower()
-        wait = max(
-            ratelimit.wait_before("sign-in", name, allowed=8, seconds=600),
-            ratelimit.wait_before("sign-in-address", ratelimit.client_address(request), allowed=60, seconds=600),
-        )
+        wait = max(wait_of_account(request.POST.get("username", "")), wait_of_address(request))
         if wait:
             form = self.get_form_class()(request)
             return self.render_to_response(self.get_context_data(form=form, wait=wait), status=429)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form):
-        response = super().form_valid(form)
-        audit.record(actor=form.get_user().audit_name, verb="connexion")
-        return response
+        agent, follow = form.get_user(), self.get_redirect_url()
+        if agent.factor_mark:
+            threshold.stand(self.request, agent=agent, follow=follow)
+            return redirect("comptes:sign_in_code")
+        if must_enrol(agent):
+            threshold.stand(self.request, agent=agent, follow=follow)
+            return redirect("comptes:second_factor")
+        return redirect(enter(self.request, agent, follow=follow))
 
     def get_default_redirect_url(self):
-        agent = self.request.user
-        return resolve_url("console:desk" if can_use_console(agent) else "admin:index")
+        return home_of(self.request.user)
+
+
+def home_of(agent: Agent) -> str:
+    return resolve_url("console:desk" if can_use_console(agent) else "admin:index")
+
+
+def enter(request: HttpRequest, agent: Agent, *, follow: str = "", means: Means | None = None) -> str:
+    """Sign in, and say where to go: the only place where an agent's session begins."""
+    login(request, agent, backend=BACKEND)
+    audit.record(actor=agent.audit_name, verb="connexion", detail={"facteur": str(means)} if means else {})
+    return follow or home_of(agent)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in_code(request: HttpRequest) -> HttpResponse:
+    """The second door: only for who stands before it."""
+    if request.user.is_authenticated:
+        return redirect(home_of(request.user))
+    agent = threshold.standing(request)
+    if agent is None or not agent.factor_mark:
+        return redirect("comptes:sign_in")
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return render(request, "accounts/sign_in_code.html", {"form": form})
+    wait = wait_of_address(request)
+    if form.is_valid() and not wait:
+        found = services.check(agent=agent, code=form.cleaned_data["code"], purpose="connexion")
+        if found.means:
+            _tell(request, agent, found)
+            follow = threshold.step_in(request)
+            return redirect(enter(request, agent, follow=follow, means=found.means))
+        wait = found.wait
+        say_refusal(form, found)
+    return render(request, "accounts/sign_in_code.html", {"form": form, "wait": wait}, status=429 if wait else 422)
+
+
+def say_refusal(form, found: Check) -> None:
+    """Beside the field; a wait is said by the page."""
+    if found.unreadable:
+        form.add_error("code", UNREADABLE)
+    elif not found.means and not found.wait:
+        form.add_error("code", WRONG)
+
+
+def _tell(request: HttpRequest, agent: Agent, found: Check) -> None:
+    if found.failures_before:
+        notices.warning(
+            request,
+            f"Codes refusés depuis votre dernière entrée : {found.failures_before}. Si ce n’était pas vous, quelqu’un "
+            "a votre mot de passe : prévenez votre administrateur.",
+        )
+    factor = services.factor_of(agent)
+    if found.means == Means.RECOVERY and factor and services.codes_left(factor) <= FEW_CODES:
+        left = services.codes_left(factor)
+        notices.warning(request, f"Codes de secours restants : {left}. Renouvelez-les dans « Second facteur ».")
 
 
 class SignOut(LogoutView):
@@ -47,5 +122,7 @@ class SignOut(LogoutView):
 
 
 def sign_in_first(request):
-    """The admin's own sign-in page is closed: one door for every agent."""
+    """The admin's own sign-in page is closed: one door for every agent. Who is already in has no place there."""
+    if request.user.is_authenticated:
+        raise PermissionDenied
     return redirect(f"{resolve_url('comptes:sign_in')}?next={request.GET.get('next', resolve_url('admin:index'))}")
