@@ -1,9 +1,14 @@
 """Reference data is read here and changed by loading a file; only notes, services and units are typed in."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.utils import timezone
 
 from guichet.lib.text import fold
+from guichet.territory.hours import read_hours
 from guichet.territory.models import Alias, Commune, Competence, Edition, Postcode, Service, Unit
+from guichet.territory.opening import openings, set_own_hours
+
+UNREAD = "Ces lignes seront montrées telles quelles, mais n'ouvrent aucun rendez-vous : {lines}"
 
 
 class ReadOnly:
@@ -105,10 +110,22 @@ class UnitAdmin(admin.ModelAdmin):
     search_fields = ["name", "folded", "=official_id", "=postcode"]
     raw_id_fields = ["service", "commune"]
     exclude = ["folded"]
+    # A load writes these again: what the unit says goes into its own hours, which win.
+    readonly_fields = ["hours", "hours_source"]
+
+    @admin.display(description="horaires montrés au public")
+    def hours_source(self, unit: Unit) -> str:
+        found = openings([unit]).get(unit.pk) if unit.pk else None
+        return found.source if found else "Aucun horaire connu."
 
     def save_model(self, request, obj, form, change):
         obj.folded = fold(obj.name)
+        own, obj.own_hours = obj.own_hours, form.initial.get("own_hours", "")
         super().save_model(request, obj, form, change)
+        set_own_hours(obj, own, day=timezone.localdate())
+        unread = read_hours(obj.own_hours).unread
+        if unread:
+            messages.warning(request, UNREAD.format(lines=" ; ".join(unread)))
 
 
 @admin.register(Edition)

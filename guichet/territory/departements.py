@@ -1,5 +1,9 @@
 """Names of départements and régions (official geographic code 2026), in memory: pages name them without a query."""
 
+import functools
+import re
+from zoneinfo import ZoneInfo
+
 REGIONS = {
     "01": "Guadeloupe",
     "02": "Martinique",
@@ -143,6 +147,29 @@ DEPARTEMENTS = {
 }
 
 
+# Where the clock is not that of Paris (IANA time zone database, release 2025b).
+ZONES = {
+    "971": "America/Guadeloupe",
+    "972": "America/Martinique",
+    "973": "America/Cayenne",
+    "974": "Indian/Reunion",
+    "975": "America/Miquelon",
+    "976": "Indian/Mayotte",
+    "977": "America/St_Barthelemy",
+    "978": "America/Marigot",
+    "984": "Indian/Kerguelen",
+    "986": "Pacific/Wallis",
+    "987": "Pacific/Tahiti",
+    "988": "Pacific/Noumea",
+}
+
+
+@functools.cache
+def zone_of(code: str) -> ZoneInfo:
+    """The clock of a département: Paris, unless it lies overseas."""
+    return ZoneInfo(ZONES.get(code, "Europe/Paris"))
+
+
 def departement_name(code: str) -> str:
     return DEPARTEMENTS.get(code, (code, ""))[0]
 
@@ -154,3 +181,9 @@ def region_of(code: str) -> str:
 
 def region_name(code: str) -> str:
     return REGIONS.get(code, code)
+
+
+def read_codes(text: str) -> tuple[list[str], list[str]]:
+    """« 59, 62 2a » as (codes of the list, each once, those that are unknown)."""
+    written = [code.zfill(2) for code in re.split(r"[\s,;]+", text.upper()) if code]
+    return list(dict.fromkeys(written)), [code for code in written if code not in DEPARTEMENTS]

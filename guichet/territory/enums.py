@@ -20,3 +20,7 @@ class Topic(models.TextChoices):
     COMPETENCES = "competences", "compétences"
     UNITS_GN = "unites-gn", "unités de gendarmerie"
     UNITS_PN = "unites-pn", "services de police"
+
+
+# The list that brings the units of a force, and its name as the ministry publishes it.
+UNIT_TOPICS = {Institution.GN: Topic.UNITS_GN, Institution.PN: Topic.UNITS_PN}

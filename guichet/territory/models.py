@@ -239,7 +239,14 @@ class Unit(models.Model):
     postcode = models.CharField("code postal", max_length=5, blank=True)
     address = models.TextField("adresse", blank=True)
     phone = models.CharField("téléphone", max_length=40, blank=True)
-    hours = models.TextField("horaires", blank=True)
+    hours = models.TextField("horaires de la liste officielle", blank=True)
+    own_hours = models.TextField(
+        "horaires donnés par l'unité",
+        blank=True,
+        help_text="Ils remplacent ceux de la liste officielle, et aucun chargement n'y touche. Une ligne par jour : "
+        "« Lundi au vendredi : 9h00-12h00 14h00-18h00 », « Samedi : fermé ».",
+    )
+    own_hours_on = models.DateField("horaires donnés le", null=True, blank=True, editable=False)
     url = models.CharField("adresse web", max_length=300, blank=True)
     lat = models.FloatField("latitude", null=True, blank=True)
     lng = models.FloatField("longitude", null=True, blank=True)
@@ -266,4 +273,9 @@ class Unit(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.postcode})"
+        return f"{self.name} ({self.postcode})" if self.postcode else self.name
+
+    @property
+    def hours_in_force(self) -> str:
+        """What the unit says of itself wins over the list."""
+        return self.own_hours or self.hours

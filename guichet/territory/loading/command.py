@@ -19,6 +19,7 @@ from guichet.territory.models import Edition
 SHOWN = 10
 EDITION = re.compile(r"\d{4}-\d{2}")
 WORDS = {"added": "ajoutés", "changed": "modifiés", "removed": "disparus", "rejected": "rejetés"}
+UNREAD = "horaires gardés comme ils sont écrits"
 
 # How a file that was read is written, once its edition is open.
 Write = Callable[[Edition, dt.date, bool], Report]
@@ -52,7 +53,7 @@ class LoadCommand(BaseCommand):
         self.say(report, name=name, sha256=sha256, dry_run=dry_run, seconds=time.monotonic() - start)
 
     def say(self, report: Report, *, name: str, sha256: str, dry_run: bool, seconds: float) -> None:
-        for field, word in WORDS.items():
+        for field, word in (WORDS | ({} if report.unread is None else {"unread": UNREAD})).items():
             items = getattr(report, field)
             examples = [" ".join(item).strip() if isinstance(item, tuple) else item for item in items[:SHOWN]]
             rest = ["…"] if len(items) > SHOWN else []

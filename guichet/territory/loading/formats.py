@@ -235,13 +235,13 @@ def _unit(institution: Institution, cells: dict[str, str]) -> UnitRow:
 
 
 def _hours(cells: dict[str, str]) -> str:
-    """One line a day, whether the source has one sentence or twenty-four columns."""
+    """One line a day, whether the source has one sentence or twenty-four columns. Half a span is kept as it is."""
     if cells.get("horaires_accueil"):
         return DAY_IN_TEXT.sub(lambda day: f"\n{day[1]} : ", cells["horaires_accueil"]).strip()
     lines = []
     for day in DAYS:
         spans = [(cells.get(f"{day}_plage{n}_debut", ""), cells.get(f"{day}_plage{n}_fin", "")) for n in (1, 2, 3)]
-        text = " ".join(f"{start}-{end}" for start, end in spans if start and end)
+        text = " ".join(f"{start}-{end}" for start, end in spans if start or end)
         if text:
             lines.append(f"{day.replace('_', ' ').replace('feries', 'fériés').capitalize()} : {text}")
     return "\n".join(lines)

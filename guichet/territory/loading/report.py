@@ -24,10 +24,13 @@ class Report:
     changed: list = field(default_factory=list)
     removed: list = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
+    # What is kept as words because it could not be read; None where nothing is read.
+    unread: list[str] | None = None
 
     @property
     def counts(self) -> dict[str, int]:
-        return {name: len(getattr(self, name)) for name in ("added", "changed", "removed", "rejected")}
+        counts = {name: len(getattr(self, name)) for name in ("added", "changed", "removed", "rejected")}
+        return counts if self.unread is None else counts | {"unread": len(self.unread)}
 
     def compare(self, old: dict, new: dict) -> None:
         """Sort the keys of two states of a table into added, changed and removed."""

@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 from guichet.lib.text import fold
 from guichet.territory.departements import DEPARTEMENTS
-from guichet.territory.enums import Institution, Topic
+from guichet.territory.enums import UNIT_TOPICS, Institution
+from guichet.territory.hours import read_hours
 from guichet.territory.loading.formats import UnitRow
 from guichet.territory.loading.organisations import write_organisations
 from guichet.territory.loading.report import Report
 from guichet.territory.models import Alias, Commune, Postcode, Service, Unit
-
-TOPICS = {Institution.GN: Topic.UNITS_GN, Institution.PN: Topic.UNITS_PN}
 
 
 class Stored(NamedTuple):
@@ -50,7 +49,10 @@ def write_units(
     outcome = write_organisations(
         Unit, wanted, fields=Stored._fields, place="postcode", day=day, institution=institution
     )
-    report = Report(TOPICS[institution], outcome.known, outcome.added, outcome.changed, outcome.removed, rejected)
+    unread = [f"{unit.name} : {line}" for unit in wanted.values() for line in read_hours(unit.hours).unread]
+    report = Report(
+        UNIT_TOPICS[institution], outcome.known, outcome.added, outcome.changed, outcome.removed, rejected, unread
+    )
     report.guard(force=force)
     return report
 

@@ -1,6 +1,7 @@
+from guichet.territory.enums import UNIT_TOPICS
 from guichet.territory.loading.command import LoadCommand
 from guichet.territory.loading.formats import read_units
-from guichet.territory.loading.units import TOPICS, write_units
+from guichet.territory.loading.units import write_units
 
 
 class Command(LoadCommand):
@@ -8,6 +9,6 @@ class Command(LoadCommand):
 
     def read(self, content):
         institution, rows, rejected = read_units(content)
-        return TOPICS[institution], lambda edition, day, force: write_units(
+        return UNIT_TOPICS[institution], lambda edition, day, force: write_units(
             institution, rows, rejected=rejected, day=day, force=force
         )
