@@ -14,15 +14,15 @@ ON CONFLICT (day, key, value) DO UPDATE SET n = {table}.n + 1
 """
 
 
-def count(key: str, value: str = "", *, day: date | None = None) -> None:
-    """One more today, in one statement that two processes may run at once."""
-    count_all([(key, value)], day=day)
+def count(key: str, value: str = "", *, day: date | None = None, exercise: bool = False) -> None:
+    """One more today, in one statement that two processes may run at once. What an `exercise` made is not counted."""
+    count_all([(key, value)], day=day, exercise=exercise)
 
 
-def count_all(pairs: Iterable[tuple[str, str]], *, day: date | None = None) -> None:
+def count_all(pairs: Iterable[tuple[str, str]], *, day: date | None = None, exercise: bool = False) -> None:
     """One more of each, in one statement. Rows come sorted, so that two processes never wait for each other."""
     rows = sorted(set(pairs))
-    if not rows:
+    if exercise or not rows:
         return
     today = day or timezone.localdate()
     statement = UPSERT.format(
