@@ -37,10 +37,56 @@ def near(found: Iterable[Reminder], now: datetime) -> list[Reminder]:
 
 
 def ics(found: Iterable[Reminder], now: datetime) -> bytes:
-    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Agenda//FR", "CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
-    for each in found:
-        lines += _event(each, now)
-    lines.append("END:VCALENDAR")
+    return _calendar([line for each in found for line in _event(each, now)])
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """An appointment: when and at which address, never with whom nor why. The same key, with a higher revision, moves
+    it or cancels it in the calendar that has it (RFC 5545, 3.8.7.4)."""
+
+    key: str
+    start: datetime
+    end: datetime
+    place: str
+    revision: int = 0
+    cancelled: bool = False
+
+    @property
+    def method(self) -> str:
+        return "CANCEL" if self.cancelled else "PUBLISH"
+
+    @property
+    def media_type(self) -> str:
+        """RFC 5545, 8.1: the media type names the method of the file."""
+        return f"{MEDIA_TYPE}; method={self.method}"
+
+
+def meeting(each: Meeting, now: datetime) -> bytes:
+    """RFC 5546, 3.2.1 and 3.2.5: both methods want an organizer; nobody can be written to at this one."""
+    alarm = ["BEGIN:VALARM", "ACTION:DISPLAY", "DESCRIPTION:Rendez-vous"]
+    alarms = [line for before in ("P1D", "PT2H") for line in (*alarm, f"TRIGGER:-{before}", "END:VALARM")]
+    event = [
+        "BEGIN:VEVENT",
+        f"UID:{uuid.uuid5(_SPACE, each.key)}@agenda.invalid",
+        f"DTSTAMP:{_utc(now)}",
+        f"SEQUENCE:{each.revision}",
+        "ORGANIZER:mailto:agenda@agenda.invalid",
+        f"STATUS:{'CANCELLED' if each.cancelled else 'CONFIRMED'}",
+        f"DTSTART:{_utc(each.start)}",
+        f"DTEND:{_utc(each.end)}",
+        "SUMMARY:Rendez-vous",
+        f"LOCATION:{_escaped(each.place)}",
+        "CLASS:PRIVATE",
+        *([] if each.cancelled else alarms),
+        "END:VEVENT",
+    ]
+    return _calendar(event, each.method)
+
+
+def _calendar(events: list[str], method: str = "PUBLISH") -> bytes:
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Agenda//FR", "CALSCALE:GREGORIAN", f"METHOD:{method}"]
+    lines += [*events, "END:VCALENDAR"]
     return "".join(_folded(line) + "\r\n" for line in lines).encode()
 
 

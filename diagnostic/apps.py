@@ -12,6 +12,7 @@ class DiagnosticConfig(AppConfig):
     def ready(self) -> None:
         # The versions are models: they exist once the apps are loaded.
         from diagnostic.editing import live
+        from diagnostic.prevention import receivers  # noqa: F401
 
         checks.register_all()
         live.install()

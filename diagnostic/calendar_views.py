@@ -37,8 +37,8 @@ def calendar_one(request: HttpRequest, action: str) -> HttpResponse:
     return as_calendar(agenda.ics([found], outcome.now))
 
 
-def as_calendar(content: bytes) -> HttpResponse:
-    response = HttpResponse(content, content_type=agenda.MEDIA_TYPE)
+def as_calendar(content: bytes, media_type: str = agenda.MEDIA_TYPE) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
     response.headers["Content-Disposition"] = content_disposition_header(True, agenda.FILE_NAME)
     response.headers["Cache-Control"] = "no-store"
     return response

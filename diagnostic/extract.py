@@ -34,7 +34,7 @@ _BARE = re.compile(
 )
 _EMAIL = re.compile(rf"(?<![\w.+-])([\w.%+-]{{1,64}})@({_HOST}[a-z]{{2,24}})(?![\w-])", re.IGNORECASE)
 _IBAN_START = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?=[ \u00a0.-]?[A-Za-z0-9])")
-_IBAN_LENGTHS = {
+IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
     "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GI": 23, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26, "IT": 27,
     "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MA": 28, "MC": 27, "MT": 31, "NL": 18, "NO": 15, "PL": 28, "PT": 25,
@@ -47,8 +47,8 @@ _PHONE = re.compile(
 )
 # A ten-digit number that starts so belongs to an overseas territory and its own country code.
 _OVERSEAS = {
-    "0262": "262", "0263": "262", "0692": "262", "0693": "262", "0639": "262", "0590": "590", "0690": "590",
-    "0691": "590", "0594": "594", "0694": "594", "0596": "596", "0696": "596", "0697": "596",
+    "0262": "262", "0263": "262", "0269": "262", "0692": "262", "0693": "262", "0639": "262", "0590": "590",
+    "0690": "590", "0691": "590", "0594": "594", "0694": "594", "0596": "596", "0696": "596", "0697": "596",
 }  # fmt: skip
 _NUMBER = r"\d{1,3}(?:[ .\u00a0\u202f]\d{3}){1,4}(?:,\d{1,2})?|\d{1,3}(?:,\d{3}){1,3}\.\d{2}|\d{1,9}(?:[.,]\d{1,2})?"
 _AMOUNT = re.compile(
@@ -124,7 +124,7 @@ def _emails(text: str) -> Iterable[Found]:
 
 def _ibans(text: str) -> Iterable[Found]:
     for match in islice(_IBAN_START.finditer(text), TRIED):
-        length = _IBAN_LENGTHS.get(match[0][:2].upper())
+        length = IBAN_LENGTHS.get(match[0][:2].upper())
         end, code = match.start(), ""
         while length and end < len(text) and len(code) < length:
             if text[end].isascii() and text[end].isalnum():
@@ -140,7 +140,7 @@ def _ibans(text: str) -> Iterable[Found]:
 
 def is_iban(code: str) -> bool:
     """Right length for its country, and check digits that hold (ISO 13616, modulo 97)."""
-    if len(code) != _IBAN_LENGTHS.get(code[:2]) or not (code.isascii() and code.isalnum()):
+    if len(code) != IBAN_LENGTHS.get(code[:2]) or not (code.isascii() and code.isalnum()):
         return False
     return int("".join(str(int(letter, 36)) for letter in code[4:] + code[:4])) % 97 == 1
 

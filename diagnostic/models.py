@@ -4,9 +4,20 @@ from django.db import models
 
 from diagnostic.module.models import Partner
 from diagnostic.prevention.models import Announcement, SheetText
+from diagnostic.prevention.subscription_models import Letter, Subscription
 from diagnostic.version_models import Origin, State, TreeVersion
 
-__all__ = ["Announcement", "Diagnosis", "Origin", "Partner", "SheetText", "State", "TreeVersion"]
+__all__ = [
+    "Announcement",
+    "Diagnosis",
+    "Letter",
+    "Origin",
+    "Partner",
+    "SheetText",
+    "State",
+    "Subscription",
+    "TreeVersion",
+]
 
 
 class Diagnosis(models.Model):

@@ -97,6 +97,7 @@ def report_outcome(
         ("diagnostic", plan.main.id),
         ("diagnostic-gravite", str(plan.severity)),
         ("diagnostic-public", resolution.audience),
+        ("diagnostic-porte", door.choose(catalogue, resolution, plan).first.channel.id),
         *also,
     ]
     try:

@@ -13,13 +13,18 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from diagnostic import content, engine, fragments, letters
 from diagnostic.catalogue import Catalogue
+from diagnostic.company import company_of
 from diagnostic.conditions import Scene
+from diagnostic.door import Doors
 from diagnostic.engine import Question, Resolution
 from diagnostic.forms import AnswerForm
 from diagnostic.journey import CHANGED, LOST, Journey, forget, load, save
 from diagnostic.outcome import outcome_of
 from diagnostic.presentation import result_context
+from diagnostic.prevention import banners
 from diagnostic.services import report_outcome
+from guichet.directory.rulebook import RULE
+from guichet.lib.exercise import is_exercise
 
 RESUME = "resume"
 
@@ -88,14 +93,23 @@ def result(request: HttpRequest) -> HttpResponse:
     dossier = reverse("dossier:open")
     context |= {
         "notices": _urgent(outcome.catalogue, resolution),
+        "banners": banners.about(plan.main.id, outcome.now),
+        "company": None if plan.calm else company_of(plan.main.id),
         "changed": loaded.notice == CHANGED,
         "unfold": "tout" in request.GET,
         "dossier_url": dossier,
+        "provider_url": _provider_url(resolution, plan, dossier),
         "chat_url": f"{dossier}?suite=tchat",
+        "meeting_url": f"{dossier}?suite=rendez-vous" if _in_person(outcome.doors) and not plan.calm else "",
         "letters_url": reverse("diagnostic:letters"),
         "calendar_url": reverse("diagnostic:calendar"),
     }
     return render(request, "diagnostic/result.html", context)
+
+
+def _in_person(doors: Doors) -> bool:
+    """Is a commissariat or a brigade among the doors? Then an hour can be chosen there."""
+    return any(door.channel.id == "commissariat" for door in (doors.first, *doors.others))
 
 
 @require_POST
@@ -142,7 +156,7 @@ def _answer(
         return _show(request, catalogue, resolution, asked, form=form, status=422)
     after = journey.answer(catalogue, asked.node.id, form.ids(), form.once(timezone.now()))
     if after.complete and not journey.counted:
-        journey.counted = report_outcome(catalogue, after)
+        journey.counted = is_exercise(request) or report_outcome(catalogue, after)
     response = _onward(request, catalogue, journey, after, before=resolution)
     save(response, catalogue, journey)
     return response
@@ -182,6 +196,12 @@ def _elsewhere(request: HttpRequest, catalogue: Catalogue, journey: Journey) -> 
 # --- what is shown ------------------------------------------------------------------------------------
 def _question_of(catalogue: Catalogue, journey: Journey, node: str) -> tuple[Resolution, Question] | None:
     return engine.question_at(catalogue, journey.answers, node)
+
+
+def _provider_url(resolution: Resolution, plan, dossier: str) -> str:
+    """Paid help, where something is to be repaired, and never where the rule of the draw says no."""
+    refused = set(resolution.facts) & set(RULE.never_with_facts)
+    return f"{dossier}?suite=prestataires" if plan.provider_useful and not plan.calm and not refused else ""
 
 
 def _given(journey: Journey, asked: Question) -> tuple[str, ...]:

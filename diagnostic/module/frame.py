@@ -25,6 +25,7 @@ from diagnostic.journey import CHANGED, LOST, Journey
 from diagnostic.module import branches, services, state
 from diagnostic.module.state import Carried
 from diagnostic.presentation import VOICES, gesture
+from diagnostic.prevention import banners
 from diagnostic.services import report_outcome
 from guichet.lib import ratelimit
 
@@ -173,6 +174,7 @@ def _question(
         "form": form,
         "choices": fragments.choices(carried.catalogue.version, asked, drawn),
         "supposed": supposed.labels if supposed else (),
+        "banners": () if resolution.path else banners.everywhere(timezone.now()),
     }
     return _page("question", _shared(carried, resolution, notice) | context, 422 if form else 200)
 
@@ -191,5 +193,6 @@ def _result(carried: Carried, resolution: Resolution, notice: str) -> HttpRespon
             for each in voices
         ],
         "onward": reverse("module:onward"),
+        "banners": banners.about(plan.main.id, now),
     }
     return _page("result", _shared(carried, resolution, notice) | context)

@@ -15,6 +15,7 @@ from diagnostic.module.exceptions import TooManyWaiting
 from diagnostic.module.models import Partner, PartnerQuerySet
 from diagnostic.module.origins import origins_of
 from guichet.audit import services as audit
+from guichet.observatory.disclosure import published
 from guichet.observatory.models import Count
 from guichet.observatory.services import count_all
 
@@ -123,6 +124,8 @@ def last_month(today: date) -> tuple[date, date]:
 
 
 def public_counts(today: date) -> list[tuple[str, int]]:
-    """(name, journeys) of the month before, for the active partners at or above the threshold, the most first."""
+    """(name, journeys) of the month before, for the active partners at or above the threshold, the most first: rounded
+    as every published figure."""
     shown = with_counts(Partner.objects.active(), today).filter(previous_month__gte=SHOWN_FROM)
-    return list(shown.order_by("-previous_month", "name").values_list("name", "previous_month"))
+    found = [(name, published(n)) for name, n in shown.values_list("name", "previous_month")]
+    return sorted(found, key=lambda pair: (-pair[1], pair[0]))

@@ -133,6 +133,7 @@ class AnnouncementForm(forms.ModelForm):
         fields = ["title", "summary", "body", "level", "departements", "threats", "state", "starts_at", "ends_at"]
         help_texts = {
             "summary": "Une ou deux phrases. C'est ce que lisent ceux qui suivent le flux.",
+            "state": "Publiée, elle part aussi par e-mail aux abonnés de ces départements : relisez avant.",
             "body": f"{SIGNS} Une adresse n'est jamais un lien : ce peut être celle de l'escroc.",
         }
         widgets = {

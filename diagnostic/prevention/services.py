@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
-from diagnostic.prevention import current
+from diagnostic.prevention import current, subscriptions
 from diagnostic.prevention.enums import State
 from diagnostic.prevention.library import library
 from diagnostic.prevention.models import Announcement, SheetText
@@ -64,9 +64,19 @@ def save_announcement(announcement: Announcement, *, agent: Agent) -> Announceme
     announcement.summary = clean_text(announcement.summary)
     announcement.body = clean_text(announcement.body)
     announcement.author = agent
+    told = Announcement.objects.filter(pk=announcement.pk, state=State.PUBLISHED).first()
     announcement.save()
+    if announcement.state == State.PUBLISHED and (not told or told.departements != announcement.departements):
+        subscriptions.owe(announcement)
     _record(agent, "alerte enregistrée", str(announcement.pk), state=announcement.state)
     return announcement
+
+
+def draft_announcement(*, title: str, summary: str, threats: list[str], **more) -> Announcement:
+    """What the house proposes by itself: a draft without an author, that an editor writes, reads and publishes."""
+    draft = Announcement.objects.create(title=title, summary=summary, threats=threats, **more, state=State.DRAFT)
+    audit.record(actor="système", verb="brouillon d'alerte proposé", target=str(draft.pk))
+    return draft
 
 
 def _record(agent: Agent, verb: str, target: str, **detail: str) -> None:

@@ -1,7 +1,7 @@
 from django.urls import path
 from django.views.decorators.http import condition, require_safe
 
-from diagnostic.prevention import views
+from diagnostic.prevention import subscription_views, views
 from diagnostic.prevention.feeds import AnnouncementsFeed, etag
 
 app_name = "prevention"
@@ -17,5 +17,8 @@ urlpatterns = [
     path("kit/<slug:slug>.txt", views.kit_text, name="kit_text"),
     path("alertes/", views.alerts, name="alerts"),
     path("alertes/flux.atom", require_safe(condition(etag_func=etag)(AnnouncementsFeed())), name="feed"),
+    path("alertes/abonnement/", subscription_views.subscription, name="subscription"),
+    path("alertes/abonnement/confirmer/<str:token>/", subscription_views.confirm, name="subscription_confirm"),
+    path("alertes/abonnement/arreter/<str:token>/", subscription_views.stop, name="subscription_stop"),
     path("alertes/<uuid:key>/", views.alert, name="alert"),
 ]

@@ -127,6 +127,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
         "chosen": bool(chosen.query),
         "alerts": [_alert(found, notice) for notice in shown],
         "feed": chosen.address("prevention:feed"),
+        "subscribe": chosen.address("prevention:subscription"),
     }
     return _page(request, "alerts", context)
 

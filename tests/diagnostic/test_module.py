@@ -177,7 +177,7 @@ def test_link_to_an_unknown_branch_begins_at_the_beginning(client, partner):
         assert 'name="question" value="q_audience"' in text(client.get(f"{FRAME}{node}/"))
 
 
-def test_step_costs_two_statements_at_most(client, partner, django_assert_max_num_queries):
+def test_step_costs_two_statements_at_most(client, partner, read_lately, django_assert_max_num_queries):
     with django_assert_max_num_queries(1):
         response = client.get(FRAME)
     for node, chosen in BLACKMAIL:
@@ -562,6 +562,16 @@ def test_counts_are_public_from_the_threshold_on(client, partner, total, shown):
 
     assert ("Mairie" in page) is shown
     assert "500" not in page
+
+
+def test_counts_of_a_site_are_rounded_as_every_published_figure(client, partner):
+    last, _ = services.last_month(timezone.localdate())
+    Count.objects.create(day=last, key="module", value="mairie", n=38)
+
+    page = text(client.get("/module/chiffres/"))
+
+    assert "<td>40</td>" in page
+    assert "38" not in page
 
 
 # --- the command --------------------------------------------------------------------------------------

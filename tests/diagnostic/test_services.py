@@ -60,6 +60,7 @@ def test_outcome_is_counted_in_one_statement(catalogue, django_assert_num_querie
     assert list(Count.objects.order_by("key").values_list("key", "value", "n")) == [
         ("diagnostic", "sextorsion", 1),
         ("diagnostic-gravite", "4", 1),
+        ("diagnostic-porte", "3114", 1),
         ("diagnostic-public", "particulier", 1),
     ]
 

@@ -309,7 +309,7 @@ def test_last_answer_with_htmx_opens_the_result_page(walked):
     assert response.headers["HX-Redirect"] == RESULT
 
 
-def test_outcome_is_counted_once_per_journey(walked, django_assert_num_queries):
+def test_outcome_is_counted_once_per_journey(walked, read_lately, django_assert_num_queries):
     with django_assert_num_queries(1):
         walked.post(url("f_chantage"), {"r": ["money_lost"]})
     with django_assert_num_queries(0):
