@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from guichet.lib import ratelimit
 from victims import tasks
+from victims.gate import actor_of
 from victims.models import Upload
 from victims.services import uploads
-from victims.services.access import dossier_of
+from victims.services.access import COOKIE, access_of_token
 from victims.vault import limits
 from victims.vault.exceptions import Refused
 
@@ -50,8 +51,9 @@ def door(*, allowed: int, longest: int):
         @csrf_exempt
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-            request.dossier = dossier_of(request)
-            if request.dossier is None:
+            access = access_of_token(request.COOKIES.get(COOKIE, ""), companions=True)
+            request.dossier, request.companion = (access.dossier, access.companion) if access else (None, None)
+            if access is None:
                 return _said(401, error=CLOSED)
             if request.method == "GET":
                 return protected(request, *args, **kwargs)
@@ -132,6 +134,7 @@ def end_upload(request: HttpRequest, upload_id: uuid.UUID) -> HttpResponse:
     form = FinishForm(request.POST)
     if not form.is_valid():
         return _said(400, error=Refused("wrong-hash").words)
-    piece = uploads.finish(upload=_found(request, upload_id), sha256=form.cleaned_data["sha256"])
+    found = _found(request, upload_id)
+    piece = uploads.finish(upload=found, sha256=form.cleaned_data["sha256"], actor=actor_of(request))
     tasks.scan_soon([piece.pk])
     return _said(200, name=piece.name, sha256=piece.sha256)

@@ -4,12 +4,12 @@ from victims.complaint_form import Question, Section
 from victims.diagnosed import scene_of, sections_of
 
 
-def blocks_of(diagnosis, typed: dict) -> list[dict]:
+def blocks_of(diagnosis, typed: dict, sections=None) -> list[dict]:
     """[{id, title, groups: [{title, rows: [{label, value}]}]}]: what was filled in; a blank block has no group."""
     scene = scene_of(diagnosis)
     return [
         {"id": section.id, "title": section.title_fr, "groups": _groups(section, scene, typed.get(section.id, {}))}
-        for section in sections_of(diagnosis)
+        for section in (sections_of(diagnosis) if sections is None else sections)
     ]
 
 

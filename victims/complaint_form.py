@@ -45,11 +45,27 @@ class Question(Conditional):
     label_fr: Text
     hint_fr: Hint = ""
     required: bool = False
-    needed_with: dict[Key, Key] = {}
+    needed_with: dict[Key, tuple[Key, ...]] = {}
     max: int = Field(200, ge=10, le=10_000)
     rows: int = 4
     choices: dict[Key, Text] = {}
+    closed: dict[Key, str] = {}
     autocomplete: str = "off"
+
+    def model_post_init(self, context) -> None:
+        super().model_post_init(context)
+        object.__setattr__(self, "_closed", {name: parse(when) for name, when in self.closed.items()})
+
+    def within(self, scene: Scene) -> "Question":
+        """The question without the choices that this situation closes."""
+        closed = {
+            name for name, condition in object.__getattribute__(self, "_closed").items() if condition.holds(scene)
+        }
+        if not closed:
+            return self
+        return self.model_copy(
+            update={"choices": {key: words for key, words in self.choices.items() if key not in closed}}
+        )
 
 
 class OneOf(Spec):
@@ -73,12 +89,13 @@ class Section(Conditional):
     id: Key
     title_fr: Text
     intro_fr: Hint = ""
+    in_report: bool = False
     fields: tuple[Question, ...]
     repeat: Repeat | None = None
     one_of: OneOf | None = None
 
     def asked(self, scene: Scene) -> list[Question]:
-        return [question for question in self.fields if question.holds(scene)]
+        return [question.within(scene) for question in self.fields if question.holds(scene)]
 
 
 class Blocks(Spec):
@@ -111,10 +128,6 @@ class Notices(Spec):
     demonstration_fr: Text
     truth: Truth
     withdrawal: Truth
-    minor_fr: Text
-    thesee_fr: Text
-    organisation_fr: Text
-    organisation_72h_fr: Text
 
 
 def _read(name: str) -> dict:

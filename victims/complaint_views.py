@@ -1,21 +1,36 @@
 """The complaint of a dossier: read the notices, type it block by block, read it again, file it."""
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from victims import diagnosed
-from victims.complaint_display import differences
-from victims.complaint_form import NOTICES, Section
+from victims import block_pages, diagnosed, outage, prefill
+from victims.block_pages import HERE, Flow
+from victims.capacities import CAPACITIES, open_to
+from victims.eligibility import RULES
 from victims.enums import ComplaintState
-from victims.forms import NoticesForm, SectionForm
-from victims.gate import with_dossier
+from victims.forms import NoticesForm
+from victims.gate import with_companion, with_dossier
 from victims.journal import receipt_of
 from victims.models import Complaint
-from victims.services import complaint_papers, complaints
-from victims.services.follow_up import AFTER_FILING, additions_of
+from victims.services import complaint_papers, complaints, standing
+from victims.services.complaints import DRAFT_LIFE
+from victims.services.follow_up import AFTER_FILING, additions_of, question_of
 
-HERE = {"here": "dossier", "notices": NOTICES, "truth": NOTICES.truth}
+FLOW = Flow(
+    name="plainte",
+    begin="dossier:complaint",
+    section="dossier:section",
+    recap="dossier:recap",
+    filed="dossier:filed",
+    last_step="Relire et déposer",
+    sections_of=diagnosed.sections_of,
+    missing=complaints.missing,
+    expires_at=complaints.expires_at,
+    first="dossier:capacity",
+    first_step=standing.TITLE,
+    first_missing=standing.missing,
+)
 
 
 def _current(request: HttpRequest) -> Complaint | None:
@@ -24,7 +39,7 @@ def _current(request: HttpRequest) -> Complaint | None:
     return None if complaint and complaint.state == ComplaintState.WITHDRAWN else complaint
 
 
-def _draft(request: HttpRequest) -> Complaint | HttpResponse:
+def draft_of(request: HttpRequest) -> Complaint | HttpResponse:
     """The draft whose notices were read, or where to go instead."""
     complaint = _current(request)
     if complaint and complaint.state in AFTER_FILING:
@@ -43,114 +58,55 @@ def begin(request: HttpRequest) -> HttpResponse:
         return redirect("dossier:filed")
     if complaint and complaint.notices_read_at and request.method != "POST":
         return redirect("dossier:recap")
-    form = NoticesForm(request.POST if request.method == "POST" else None)
+    eligibility = diagnosed.eligibility(request.dossier.diagnosis)
+    form = _notices_form(request, complaint, eligibility)
     if form.is_bound and form.is_valid():
-        complaint = complaints.start(dossier=request.dossier)
-        complaints.note_notices_read(complaint=complaint)
-        return redirect("dossier:section", diagnosed.sections_of(request.dossier.diagnosis)[0].id)
-    page = {"form": form, "complaint": complaint, "eligibility": diagnosed.eligibility(request.dossier.diagnosis)}
+        return _begun(request, eligibility, form.cleaned_data["quality"])
+    page = {
+        "form": form,
+        "complaint": complaint,
+        "eligibility": eligibility,
+        "rules": RULES,
+        "capacities": CAPACITIES,
+        "days": DRAFT_LIFE.days,
+    }
     return render(request, "complaint/notices.html", {**HERE, **page}, status=422 if form.is_bound else 200)
 
 
-def _steps(complaint: Complaint, sections: list[Section], now: str) -> list[dict]:
-    gaps = {each.section for each in complaints.missing(complaint)}
-    touched = complaints.saved_sections(complaint)
-    steps = [
-        {
-            "title": section.title_fr,
-            "url": resolve_url("dossier:section", section.id),
-            "now": section.id == now,
-            "done": section.id in touched and section.id not in gaps,
-        }
-        for section in sections
-    ]
-    return [*steps, {"title": "Relire et déposer", "url": resolve_url("dossier:recap"), "now": not now, "done": False}]
+def _notices_form(request: HttpRequest, complaint: Complaint | None, eligibility) -> NoticesForm:
+    diagnosis = request.dossier.diagnosis
+    chosen = standing.stored(complaint).get("quality", "") if complaint else prefill.quality(diagnosis)
+    data = request.POST if request.method == "POST" else None
+    return NoticesForm(eligibility.confirmations, open_to(diagnosed.scene_of(diagnosis)), chosen, data)
+
+
+def _begun(request: HttpRequest, eligibility, quality: str) -> HttpResponse:
+    """Who complains for somebody else says for whom, and on what proof, before anything else is typed."""
+    complaint = complaints.start(dossier=request.dossier)
+    if quality:
+        try:
+            complaint = standing.choose(complaint=complaint, quality=quality)
+        except complaints.AlreadyFiled:
+            return redirect("dossier:filed")
+    complaints.note_notices_read(complaint=complaint, eligibility=eligibility)
+    if standing.missing(complaint):
+        return redirect("dossier:capacity")
+    return redirect("dossier:section", diagnosed.sections_of(request.dossier.diagnosis)[0].id)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@with_dossier
+@with_companion
 def section(request: HttpRequest, section_id: str) -> HttpResponse:
-    complaint = _draft(request)
+    complaint = draft_of(request)
     if isinstance(complaint, HttpResponse):
         return complaint
-    sections = diagnosed.sections_of(request.dossier.diagnosis)
-    place = next((at for at, each in enumerate(sections) if each.id == section_id), None)
-    if place is None:
-        raise Http404
-    form = _form(request, complaint, sections[place])
-    if request.method == "POST":
-        return _saved(request, complaint, sections, place, form)
-    return _section_page(request, complaint, sections, place, form, status=200)
-
-
-def _form(request: HttpRequest, complaint: Complaint, section: Section) -> SectionForm:
-    rows = request.GET.get("lignes", "")
-    return SectionForm(
-        section,
-        diagnosed.scene_of(request.dossier.diagnosis),
-        stored=complaints.read_form(complaint).get(section.id, {}),
-        version=complaint.version,
-        data=request.POST if request.method == "POST" else None,
-        rows=int(rows) if rows.isascii() and rows.isdigit() and len(rows) < 3 else 0,
-    )
-
-
-def _saved(request: HttpRequest, complaint: Complaint, sections: list[Section], place: int, form) -> HttpResponse:
-    """What was typed is kept first, right or wrong; then the errors are said, or the next block comes."""
-    valid, action = form.is_valid(), request.POST.get("action", "next")
-    version = form.cleaned_data.get("version") or 0
-    try:
-        complaint = complaints.save_section(
-            complaint=complaint, section=sections[place], typed=form.typed(), version=version
-        )
-    except complaints.Conflict as conflict:
-        return _conflict_page(request, sections[place], form, conflict)
-    except complaints.AlreadyFiled:
-        return redirect("dossier:filed")
-    if form.has_unkept():
-        return _section_page(request, complaint, sections, place, form, status=422)
-    if action == "later":
-        return redirect("dossier:home")
-    if action == "add":
-        at = min(form.rows, form.section.repeat.max - 1) if form.section.repeat else 0
-        return redirect(f"{resolve_url('dossier:section', sections[place].id)}?lignes={at + 1}#payments-{at}")
-    if not valid:
-        return _section_page(request, complaint, sections, place, form, status=422)
-    following = sections[place + 1 :]
-    return redirect("dossier:section", following[0].id) if following else redirect("dossier:recap")
-
-
-def _section_page(request, complaint, sections, place, form, *, status: int) -> HttpResponse:
-    form.show_version(complaint.version)
-    page = {
-        "section": sections[place],
-        "form": form,
-        "complaint": complaint,
-        "expires": complaints.expires_at(complaint),
-        "saved": request.method == "POST",
-        "steps": _steps(complaint, sections, sections[place].id),
-        "place": place + 1,
-        "total": len(sections) + 1,
-        "previous": sections[place - 1] if place else None,
-    }
-    return render(request, "complaint/section.html", {**HERE, **page}, status=status)
-
-
-def _conflict_page(request, section: Section, form, conflict: complaints.Conflict) -> HttpResponse:
-    scene = diagnosed.scene_of(request.dossier.diagnosis)
-    page = {
-        "section": section,
-        "form": form,
-        "version": conflict.version,
-        "differences": differences(section, scene, conflict.stored, form.typed()),
-    }
-    return render(request, "complaint/conflict.html", {**HERE, **page}, status=409)
+    return block_pages.section(request, FLOW, complaint, section_id)
 
 
 @require_GET
-@with_dossier
+@with_companion
 def recap(request: HttpRequest) -> HttpResponse:
-    complaint = _draft(request)
+    complaint = draft_of(request)
     return complaint if isinstance(complaint, HttpResponse) else _recap_page(request, complaint, status=200)
 
 
@@ -163,16 +119,17 @@ def _recap_page(request: HttpRequest, complaint: Complaint, *, status: int) -> H
         "refused": status != 200,
         "service": complaints.competent_service(request.dossier),
         "expires": complaints.expires_at(complaint),
-        "steps": _steps(complaint, sections, ""),
+        "steps": block_pages.steps(FLOW, complaint, sections, ""),
         "total": len(sections) + 1,
     }
     return render(request, "complaint/recap.html", {**HERE, **page}, status=status)
 
 
 @require_POST
+@outage.told("plainte")
 @with_dossier
 def file(request: HttpRequest) -> HttpResponse:
-    complaint = _draft(request)
+    complaint = draft_of(request)
     if isinstance(complaint, HttpResponse):
         return complaint
     try:
@@ -183,6 +140,7 @@ def file(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@outage.told("plainte")
 @with_dossier
 def filed(request: HttpRequest) -> HttpResponse:
     complaint = complaints.current(request.dossier)
@@ -193,6 +151,7 @@ def filed(request: HttpRequest) -> HttpResponse:
         "receipt": receipt_of(complaint),
         "pieces": complaint.pieces.select_related("dossier").order_by("added_at"),
         "additions": additions_of(complaint),
+        "question": question_of(complaint) if complaint.state == ComplaintState.QUESTIONED else "",
         "active": complaint.state in AFTER_FILING,
         "next": complaint_papers.NEXT,
     }

@@ -11,9 +11,10 @@ from diagnostic.journey import catalogue_of
 from diagnostic.moments import AMOUNT, WHEN, Amount, Moment, read_amount, read_when
 from diagnostic.presentation import saved_gesture
 from victims import complaint_form
-from victims.complaint_form import NOTICES, Section
+from victims.complaint_form import Section
+from victims.eligibility import Eligibility, facts_of_threats, read_eligibility
 
-ORGANISATION_72H, THESEE, MINOR = "organisation_72h", "thesee", "minor"
+ORGANISATION_72H = "organisation_72h"
 NOW, ALSO_NOW = "immediat", "Aussi tout de suite"
 
 
@@ -28,6 +29,11 @@ def scene_of(diagnosis) -> Scene:
 
 def sections_of(diagnosis) -> list[Section]:
     return complaint_form.sections_for(scene_of(diagnosis))
+
+
+def report_sections_of(diagnosis) -> list[Section]:
+    """The blocks that say what happened and never who the person is."""
+    return [section for section in sections_of(diagnosis) if section.in_report]
 
 
 def threat_names(diagnosis) -> list[str]:
@@ -71,18 +77,14 @@ def first_door(diagnosis) -> dict | None:
     return next((door for door in diagnosis.doors if door["first"]), None)
 
 
-def eligibility(diagnosis) -> list[dict]:
-    """What to know about where this complaint is usually made, from the doors that were shown."""
+def eligibility(diagnosis) -> Eligibility:
+    """Where this complaint can be made, and what must be confirmed before it begins here."""
+    known = frozenset(diagnosis.facts)
     ids = {door["id"] for door in diagnosis.doors}
-    first = first_door(diagnosis)
-    found = [{"title": f"Conseillé pour vous : {first['title']}", "text": first["reason"]}] if first else []
-    if MINOR in diagnosis.facts:
-        found.append({"title": "La victime est mineure", "text": NOTICES.minor_fr})
-    if THESEE in ids and first and first["id"] != THESEE:
-        found.append({"title": "Plainte en ligne", "text": NOTICES.thesee_fr})
-    if diagnosis.audience != "particulier":
-        text = NOTICES.organisation_fr
-        if ORGANISATION_72H in ids:
-            text = f"{text} {NOTICES.organisation_72h_fr}"
-        found.append({"title": "Vous êtes une organisation", "text": text})
-    return found
+    computed = facts_of_threats(diagnosis.threats)
+    if "for_other" not in known:
+        computed.add("own")
+    if ORGANISATION_72H in ids:
+        computed.add("within_72h")
+    scene = Scene(known | computed, diagnosis.audience, diagnosis.severity)
+    return read_eligibility(scene, main_threat=next(iter(diagnosis.threats), ""))

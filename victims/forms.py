@@ -4,6 +4,7 @@ from django import forms
 
 from guichet.lib import references
 from guichet.lib.text import clean_text
+from victims.capacity_forms import quality_field
 from victims.complaint_form import BLOCKS, OneOf, Question, Repeat, Section
 from victims.typed import READERS, Unreadable
 
@@ -25,6 +26,14 @@ class NoticesForm(forms.Form):
         label="J’ai lu ces informations",
         error_messages={"required": "Lisez ces informations, puis cochez cette case."},
     )
+
+    def __init__(self, confirmations, capacities, chosen: str, data=None):
+        """Who complains, and what must be confirmed beside: `victims/content/eligibility.yaml`."""
+        super().__init__(data)
+        self.fields = {"quality": quality_field(capacities, chosen), **self.fields}
+        for each in confirmations:
+            errors = {"required": each.error_fr}
+            self.fields[each.id] = forms.BooleanField(label=each.text_fr, error_messages=errors)
 
 
 class SignInForm(forms.Form):
@@ -193,7 +202,7 @@ class SectionForm(forms.Form):
         if names and not any(self.cleaned_data.get(name) or name in self.errors for name in names):
             self.add_error(names[0], rule.message_fr)
         for question in self.asked:
-            called = all(self.cleaned_data.get(name) == value for name, value in question.needed_with.items())
+            called = all(self.cleaned_data.get(name) in values for name, values in question.needed_with.items())
             if question.needed_with and called and not self[question.id].data and question.id not in self.errors:
                 self.add_error(question.id, self.fields[question.id].error_messages["required"])
         return self.cleaned_data

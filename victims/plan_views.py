@@ -11,12 +11,12 @@ from diagnostic.calendar_views import as_calendar
 from diagnostic.deadlines import unpacked
 from diagnostic.letter_views import MEDIA, as_file, page
 from victims import diagnosed
-from victims.gate import with_dossier
+from victims.gate import with_companion
 from victims.services import ticks
 
 
 @require_POST
-@with_dossier
+@with_companion
 def done(request: HttpRequest) -> HttpResponse:
     ticks.keep(dossier=request.dossier, shown=request.POST.getlist("vu"), ticked=request.POST.getlist("fait"))
     if request.htmx:
@@ -27,7 +27,7 @@ def done(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@with_dossier
+@with_companion
 def calendar(request: HttpRequest, action: str = "") -> HttpResponse:
     """All the limits still to come, or one."""
     now, plan = timezone.now(), request.dossier.diagnosis.plan
@@ -44,7 +44,7 @@ def calendar(request: HttpRequest, action: str = "") -> HttpResponse:
 
 
 @require_safe
-@with_dossier
+@with_companion
 def letter(request: HttpRequest, letter: str, form: str = "") -> HttpResponse:
     """The words of the letter are today's; what fills it is what was answered that day."""
     found = content.published().letters.get(letter)

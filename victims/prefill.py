@@ -7,6 +7,7 @@ import re
 
 from django.utils import timezone
 
+from victims.capacities import BLOCK, SELF
 from victims.diagnosed import scene_of, told
 from victims.typed import Unreadable, read_iban
 
@@ -21,16 +22,18 @@ WALLET = re.compile(r"\b(?:bc1[a-z0-9]{25,59}|0x[0-9a-fA-F]{40}|[13][1-9A-HJ-NP-
 def from_diagnosis(dossier) -> dict:
     diagnosis = dossier.diagnosis
     place = str(dossier.commune) if dossier.commune else "À l’étranger" if dossier.abroad else ""
+    said = quality(diagnosis)
     return {
-        "declarant": {"quality": _quality(diagnosis)},
+        **({BLOCK: {"quality": said}} if said else {}),
         "facts": {"place": place, "story": _story(diagnosis)},
     }
 
 
-def _quality(diagnosis) -> str:
-    if diagnosis.audience != "particulier":
-        return "representant-organisation"
-    return "representant-legal" if {"minor", "for_other"} & set(diagnosis.facts) else "victime"
+def quality(diagnosis) -> str:
+    """Known only of who speaks for themselves; for another, or an organisation, it is asked."""
+    if diagnosis.audience != "particulier" or {"minor", "for_other"} & set(diagnosis.facts):
+        return ""
+    return SELF
 
 
 def _story(diagnosis) -> str:

@@ -9,7 +9,9 @@ from pydantic import Field
 
 from victims.complaint_form import CONTENT, Spec, Text
 
-Kind = Literal["draft", "upload", "talk", "piece", "dossier", "complaint", "access"]
+Kind = Literal[
+    "draft", "report", "upload", "talk", "piece", "dossier", "complaint", "referral", "access", "trace", "subscription"
+]
 
 
 class Rule(Spec):

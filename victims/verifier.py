@@ -8,13 +8,15 @@ Exit code: 0 intact, 1 changed, 2 not readable.
 
 import hashlib
 import json
+import os
 import struct
 import sys
+import unicodedata
 import zipfile
 import zlib
 
 MANIFEST, SIGNATURE = "MANIFEST.json", "MANIFEST.sig"
-FORMAT = "guichet-bundle/1"
+FORMAT, STAMP = "guichet-bundle/1", "horodatage"
 PART = 1 << 20
 # --- the archive, byte by byte ---------------------------------------------------------------------
 _FIXED = (20, 0, 0, 0, 0x21)  # version needed, flags, stored, time, date (1 January 1980)
@@ -139,6 +141,28 @@ def check_journal(name, data):
 CHECKS = {"transcription-donnees": check_transcript, "journal": check_journal}
 
 
+# --- dates of a third party (RFC 3161): of which file, and when; the authority's signature is not looked at ---
+def _der(raw, *path):
+    """What stands in a DER value at the end of this path of places."""
+    for place in path:
+        for _ in range(place + 1):
+            size, at = raw[1], 2
+            if size & 0x80:
+                at += size & 0x7F
+                size = int.from_bytes(raw[2:at], "big")
+            inside, raw = (raw[at : at + size], raw[at + size :]) if at + size <= len(raw) else (raw[:0], b"")
+        raw = inside
+    return raw
+
+
+def check_stamp(report, name, raw, paper):
+    info = _der(raw, 0, 1, 1, 0, 2, 1, 0, 0)
+    if _der(info, 2, 1).hex() != paper["sha256"]:
+        report.problems.append(f"{name} : cette date est celle d'un autre fichier.")
+    date = _der(info, 4).decode("ascii")
+    report.notes.append(f"{paper['path']} : daté par un tiers ({date}), signature à vérifier par openssl ts.")
+
+
 # --- the bundle ------------------------------------------------------------------------------------
 class Report:
     """What was found: `problems` (empty when intact), `notes` to read, and the digest of the manifest."""
@@ -173,6 +197,15 @@ def _digest(archive, info):
 def _bytes(archive, info):
     _go_to(archive, info)
     return archive.fp.read(info.compress_size)
+
+
+def _sealed_papers(archive, infos):
+    """How many PDFs carry a seal of their own: its cryptography is not looked at here."""
+    found = 0
+    for info in infos:
+        content = _bytes(archive, info) if info.filename.endswith(".pdf") else b""
+        found += b"/ByteRange" in content and b"/ETSI.CAdES.detached" in content
+    return found
 
 
 def _compare(report, listed, found):
@@ -233,13 +266,22 @@ def verify(path, known_key=None, known_digest=""):
         with zipfile.ZipFile(path) as archive:
             _verify(report, path, archive, known_key, known_digest)
     except (zipfile.BadZipFile, ValueError, KeyError, TypeError, AttributeError, struct.error, OSError, EOFError,
-            NotImplementedError, RecursionError, OverflowError) as error:  # fmt: skip
+            NotImplementedError, RecursionError, OverflowError, MemoryError) as error:  # fmt: skip
         report.problems.append(f"Archive abîmée ou illisible ({type(error).__name__}).")
     return report
 
 
+def _fits(path, infos):
+    """The files together are no longer than the archive: one that tells more would cost hours, or the memory."""
+    told = sum(info.compress_size for info in infos)
+    return told <= os.path.getsize(path) and all(0 <= info.header_offset < 1 << 62 for info in infos)
+
+
 def _verify(report, path, archive, known_key, known_digest):
     infos = archive.infolist()
+    if not _fits(path, infos):
+        report.problems.append("Archive abîmée : elle annonce plus d'octets qu'elle n'en a.")
+        return
     names = [info.filename for info in infos]
     found = {info.filename: _digest(archive, info) for info in infos}
     if len(names) != len(set(names)):
@@ -267,11 +309,17 @@ def _verify(report, path, archive, known_key, known_digest):
     _compare(report, listed, found)
     for name, each in listed.items():
         check = CHECKS.get(each["role"])
-        if check and name in by_name:
+        if (check or each["role"] == STAMP) and name in by_name:
             try:
-                report.problems += check(name, json.loads(_bytes(archive, by_name[name])))
-            except (ValueError, KeyError, TypeError):
+                if each["role"] == STAMP:
+                    check_stamp(report, name, _bytes(archive, by_name[name]), listed[each["of"]])
+                else:
+                    report.problems += check(name, json.loads(_bytes(archive, by_name[name])))
+            except (ValueError, KeyError, TypeError, IndexError):
                 report.problems.append(f"{name} : données illisibles.")
+    sealed = _sealed_papers(archive, [by_name[name] for name in listed if name in by_name and name[:7] != "pieces/"])
+    if sealed:
+        report.notes.append(f"PDF : {sealed} signé(s), signature non vérifiée ici : un lecteur de PDF la vérifie.")
     for each in report.manifest.get("withheld", []):
         report.notes.append(
             "{} : gardée au guichet ({}), empreinte {}.".format(each["name"], each["why"], each["sha256"])
@@ -284,8 +332,18 @@ def _verify(report, path, archive, known_key, known_digest):
         )
 
 
+def _shown(text):
+    """Names come from the archive: a sign that could rewrite the screen is written as a number."""
+    hidden = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return "".join(f"[U+{ord(c):04X}]" if unicodedata.category(c) in hidden else c for c in text)
+
+
 def lines_of(report):
-    """The verdict in sentences."""
+    """The verdict in sentences, one a line."""
+    return [_shown(line) for line in _lines(report)]
+
+
+def _lines(report):
     if report.intact:
         yield f"INTACT : {len(report.manifest['files'])} fichiers, aucun changement."
     else:
@@ -296,19 +354,40 @@ def lines_of(report):
     yield from report.notes
 
 
-def main(arguments):
+USAGE = "Usage : python3 verify.py DOSSIER.zip [--cle=CLE_PUBLIQUE] [--empreinte=EMPREINTE_DU_MANIFESTE]"
+
+
+def _asked(arguments):
+    """(path, key, digest). Raises ValueError: a key mistyped must not be taken for no key at all."""
     known_key, known_digest, paths = None, "", []
     for argument in arguments:
         if argument.startswith("--cle="):
             known_key = bytes.fromhex(argument[6:])
+            if len(known_key) != 32:
+                raise ValueError(argument)
         elif argument.startswith("--empreinte="):
-            known_digest = argument[12:]
+            known_digest = argument[12:].strip().lower()
+            if len(bytes.fromhex(known_digest)) != 32:
+                raise ValueError(argument)
         else:
             paths.append(argument)
     if len(paths) != 1:
-        print("Usage : python3 verify.py DOSSIER.zip [--cle=CLE_PUBLIQUE] [--empreinte=EMPREINTE_DU_MANIFESTE]")
+        raise ValueError("path")
+    return paths[0], known_key, known_digest
+
+
+def main(arguments):
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        path, known_key, known_digest = _asked(arguments)
+    except ValueError:
+        print(USAGE)
         return 2
-    report = verify(paths[0], known_key, known_digest)
+    if not os.path.isfile(path):
+        print(_shown(f"Fichier introuvable : {path}"))
+        return 2
+    report = verify(path, known_key, known_digest)
     for line in lines_of(report):
         print(line)
     return 0 if report.intact else 1

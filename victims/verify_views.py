@@ -9,7 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guichet.lib import ratelimit
-from victims.services import receipts, seals
+from victims.services import pdf_seals, receipts, seals
 
 TRIES, PERIOD = 30, 600
 LIMIT = 20 * 1024 * 1024
@@ -69,3 +69,9 @@ def _page(request: HttpRequest, status: int = 200, **page) -> HttpResponse:
 def key(request: HttpRequest) -> HttpResponse:
     """The public keys of the seal, the current one first: 64 hexadecimal characters a line."""
     return HttpResponse("".join(f"{each.hex()}\n" for each in seals.public_keys()), content_type="text/plain")
+
+
+@require_safe
+def certificate(request: HttpRequest) -> HttpResponse:
+    """The certificate of the seal inside the PDFs, then its chain: PEM."""
+    return HttpResponse(pdf_seals.certificates(), content_type="application/x-pem-file")

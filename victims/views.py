@@ -9,20 +9,27 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from diagnostic.services import JourneyIncomplete, current_journey
 from guichet.lib import ratelimit, references
 from guichet.lib.crypto import CannotOpen, fingerprint, open_cookie, seal_cookie
+from guichet.lib.exercise import is_exercise
 from guichet.territory.forms import CommuneForm
 from victims import diagnosed
-from victims.downloads import as_download
+from victims.downloads import as_download, as_preview
 from victims.enums import ComplaintState
 from victims.forms import NotedForm, SignInForm
-from victims.gate import with_dossier
+from victims.gate import actor_of, with_companion, with_dossier
 from victims.journal import milestones_of, visits_of
 from victims.models import Evidence
-from victims.services import access, complaints, dossiers, evidence, ticks
+from victims.services import access, appointments, complaints, dossiers, evidence, previews, referrals, reports, ticks
 
 OPENING = settings.COOKIE_PREFIX + "ouverture"
 PURPOSE = "opening"
 OPENING_LIFE = 30 * 60
-FOLLOWS = {"tchat": "tchat:room", "plainte": "dossier:complaint"}
+FOLLOWS = {
+    "tchat": "tchat:room",
+    "plainte": "dossier:complaint",
+    "signalement": "dossier:report",
+    "prestataires": "dossier:referrals",
+    "rendez-vous": "dossier:appointments",
+}
 HOUR = 3600
 
 
@@ -62,7 +69,7 @@ def open_dossier(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and opening:
         form = CommuneForm(request.POST)
         if form.is_valid():
-            return _opened(journey, opening, form, follow)
+            return _opened(request, journey, opening, form, follow)
     else:
         form = CommuneForm()
     page = {"form": form, "follow": follow, "already": access.dossier_of(request), "here": "dossier"}
@@ -70,10 +77,14 @@ def open_dossier(request: HttpRequest) -> HttpResponse:
     return _keep_opening(response, opening or dossiers.new_opening())
 
 
-def _opened(journey, opening: str, form: CommuneForm, follow: str) -> HttpResponse:
+def _opened(request: HttpRequest, journey, opening: str, form: CommuneForm, follow: str) -> HttpResponse:
     try:
         dossier = dossiers.open_dossier(
-            journey=journey, opening=opening, commune=form.cleaned_data["commune"], abroad=form.cleaned_data["abroad"]
+            journey=journey,
+            opening=opening,
+            commune=form.cleaned_data["commune"],
+            abroad=form.cleaned_data["abroad"],
+            exercise=is_exercise(request),
         )
     except JourneyIncomplete:
         return redirect("diagnostic:result")
@@ -123,9 +134,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         if access.dossier_of(request):
             return redirect("dossier:home")
         return _sign_in_page(request, SignInForm(), 200)
-    wait = _wait(request)
+    wait = wait_to_open(request)
     if wait:
-        return _too_many(request, wait)
+        return too_many(request, wait)
     form = SignInForm(request.POST)
     if not form.is_valid():
         return _sign_in_page(request, form, 422)
@@ -147,7 +158,7 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, status: int) -> HttpRe
     return render(request, "dossier/sign_in.html", page, status=status)
 
 
-def _wait(request: HttpRequest) -> int:
+def wait_to_open(request: HttpRequest) -> int:
     """Seconds to wait, by address and by reference. What cannot be a reference opens nothing: it counts for no one."""
     address = ratelimit.client_address(request)
     wait = ratelimit.wait_before("dossier-address", address, allowed=30, seconds=HOUR)
@@ -158,7 +169,7 @@ def _wait(request: HttpRequest) -> int:
     return wait or ratelimit.wait_before("dossier", reference, allowed=5, seconds=HOUR)
 
 
-def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
+def too_many(request: HttpRequest, wait: int) -> HttpResponse:
     minutes = -(-wait // 60)
     page = {"wait": "une minute" if minutes == 1 else f"{minutes} minutes", "here": "dossier"}
     response = render(request, "dossier/wait.html", page, status=429)
@@ -167,14 +178,17 @@ def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
 
 
 @require_GET
-@with_dossier
+@with_companion
 def home(request: HttpRequest) -> HttpResponse:
     dossier = request.dossier
-    complaint = complaints.current(dossier)
+    complaint, report = complaints.current(dossier), reports.current(dossier)
     first, later = diagnosed.gestures(dossier.diagnosis, done=ticks.done(dossier), now=timezone.now())
     conversations = list(dossier.conversations.select_related("desk", "agent").order_by("created_at"))
+    booking = appointments.current(dossier)
     page = {
         "dossier": dossier,
+        "meeting": (booking.slot.words_for(dossier), booking.slot.unit.name) if booking else None,
+        "companion": request.companion,
         "diagnosis": dossier.diagnosis,
         "told": diagnosed.told(dossier.diagnosis),
         "first": first,
@@ -186,8 +200,12 @@ def home(request: HttpRequest) -> HttpResponse:
         "filed": complaint is not None and complaint.state != ComplaintState.DRAFT,
         "conversations": conversations,
         "talking": next((each for each in conversations if each.is_open), None),
-        "milestones": milestones_of(dossier, complaint, conversations),
+        "milestones": milestones_of(dossier, complaint, conversations, report),
+        "report": report,
+        "report_expires": reports.expires_at(report) if report else None,
         "pieces": dossier.pieces.all(),
+        "helped": not request.companion and referrals.is_offered(dossier),
+        "asked": [] if request.companion else dossier.referrals.select_related("provider"),
         "visits": visits_of(dossier),
         "here": "dossier",
     }
@@ -195,17 +213,25 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@with_dossier
+@with_companion
 def piece(request: HttpRequest, piece_id) -> HttpResponse:
     """One piece of this dossier, as a file to keep: another dossier's piece does not exist here."""
     found = get_object_or_404(Evidence.objects.select_related("dossier"), pk=piece_id, dossier=request.dossier)
     try:
-        content = evidence.read_piece(piece=found, actor=dossiers.VICTIM)
+        content = evidence.read_piece(piece=found, actor=actor_of(request))
     except evidence.Closed:
         return render(request, "dossier/closed.html", {"piece": found, "here": "dossier"}, status=403)
     except (CannotOpen, OSError):
         return render(request, "dossier/damaged.html", {"piece": found, "here": "dossier"}, status=500)
     return as_download(found, content)
+
+
+@require_GET
+@with_companion
+def preview(request: HttpRequest, piece_id) -> HttpResponse:
+    """The small image of one piece of this dossier."""
+    found = get_object_or_404(Evidence.objects.select_related("dossier"), pk=piece_id, dossier=request.dossier)
+    return as_preview(previews.shown(piece=found, actor=actor_of(request)))
 
 
 @require_POST

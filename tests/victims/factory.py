@@ -11,15 +11,15 @@ from guichet.accounts.models import Agent
 from guichet.lib.text import fold
 from guichet.territory.enums import Institution
 from guichet.territory.models import Commune, Competence, Edition, Service
-from victims.services import access, complaints, dossiers
+from victims.services import access, complaints, dossiers, standing
 
 SCAM, SEXTORTION, COMPANY = (
     "faux-site-vente-particulier",
     "sextorsion-particulier",
     "rancongiciel-organisation-entreprise",
 )
+CAPACITY = {"quality": "representant-organisation", "proof": "unite"}
 DECLARANT = {
-    "quality": "victime",
     "birth_name": "Lefèvre",
     "usual_name": "",
     "first_names": "Chloé Œdipe",
@@ -91,6 +91,11 @@ class _Kept:
 def ready_complaint(found, typed: dict | None = None):
     """A draft with everything that is needed, notices read."""
     complaint = complaints.start(dossier=found)
+    complaint = standing.keep(
+        complaint=complaint,
+        typed={**_capacity(complaint), **(typed or {}).get("capacity", {})},
+        version=complaint.version,
+    )
     complaints.note_notices_read(complaint=complaint)
     for section in complaints.sections_of(found.diagnosis):
         stored = complaints.read_form(complaint).get(section.id, {})
@@ -100,6 +105,10 @@ def ready_complaint(found, typed: dict | None = None):
                 complaint=complaint, section=section, typed=values, version=complaint.version
             )
     return complaint
+
+
+def _capacity(complaint) -> dict:
+    return standing.stored(complaint) or CAPACITY
 
 
 def agent(number: str = "4821", **changes) -> Agent:

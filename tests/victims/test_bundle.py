@@ -9,16 +9,18 @@ import sys
 import uuid
 import zipfile
 
+import pikepdf
 import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
+from pypdf import PdfReader
 
 from tchat.models import Desk
 from tchat.services.conversations import claim, open_conversation
 from tchat.services.messages import VICTIM, send_message
 from tests.victims import factory
 from victims import verifier
-from victims.services import complaints, seals
+from victims.services import complaints, seals, ticks
 from victims.services.bundle import Bundle
 from victims.services.deposits import keep_file
 
@@ -47,6 +49,21 @@ def archive(filed) -> bytes:
 def members(archive: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(archive)) as opened:
         return {name: opened.read(name) for name in opened.namelist()}
+
+
+def test_plan_of_that_day_is_in_it_on_paper_with_what_is_done(filed):
+    gesture = filed.dossier.diagnosis.plan[0]
+    ticks.keep(dossier=filed.dossier, shown=[gesture["id"]], ticked=[gesture["id"]])
+
+    paper = members(b"".join(Bundle(dossier=filed.dossier, actor="victime").parts()))["diagnostic/plan.pdf"]
+
+    words = "".join("".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages).split())
+    assert "".join(filed.dossier.diagnosis.main_name.split()) in words
+    for each in filed.dossier.diagnosis.plan:
+        assert "".join(each["text"].split())[:30].replace("'", "’") in words.replace("'", "’")
+    assert words.count("(fait)") == 1
+    with pikepdf.open(io.BytesIO(paper)) as pdf, pdf.open_metadata() as metadata:
+        assert (metadata["pdfuaid:part"], metadata["pdfaid:part"]) == ("1", "2")
 
 
 def packed(files: dict[str, bytes]) -> bytes:
@@ -81,7 +98,7 @@ def test_bundle_holds_everything_and_is_read_by_any_unzip(archive):
     roles = [each["role"] for each in manifest["files"]]
     assert sorted(set(roles)) == sorted(
         ["transcription", "transcription-donnees", "fichier", "plainte", "recepisse", "plainte-donnees", "diagnostic",
-         "plan", "journal", "verificateur"]
+         "plan", "plan-papier", "journal", "verificateur"]
     )  # fmt: skip
     note = next(each for each in manifest["files"] if each["role"] == "fichier")
     assert files[note["path"]] == NOTE

@@ -8,8 +8,9 @@ from django.db import connection
 from django.urls import reverse
 
 from guichet.lib.crypto import CannotOpen
-from tests.victims import factory
-from victims.services import complaints, dossiers, evidence
+from tests.victims import factory, files
+from victims import diagnosed
+from victims.services import complaints, deposits, dossiers, evidence
 
 pytestmark = pytest.mark.django_db
 
@@ -56,10 +57,14 @@ def test_words_of_a_complaint_stand_nowhere_in_clear(client, caplog, tmp_path, r
     caplog.set_level(logging.DEBUG)
     dossier = factory.dossier(recorded)
     factory.let_in(client, dossier)
-    client.post(reverse("dossier:complaint"), {"read": "on"})
-    typed = []
-    scene = complaints.scene_of(dossier.diagnosis)
-    for section in complaints.sections_of(dossier.diagnosis):
+    quality = "mandataire" if recorded == factory.SCAM else "representant-organisation"
+    client.post(reverse("dossier:complaint"), {"read": "on", "quality": quality})
+    typed = ["canari de la personne représentée", "canari de la qualité"][recorded != factory.SCAM :]
+    mandate = deposits.keep_file(dossier=dossier, name="canari-mandat.pdf", content=files.pdf())
+    proven = {"represented": typed[0], "entitled": typed[-1], "proof": "piece", "pieces": [str(mandate.pk)]}
+    assert client.post(reverse("dossier:capacity"), {**proven, "version": 99}).status_code == 302
+    scene = diagnosed.scene_of(dossier.diagnosis)
+    for section in diagnosed.sections_of(dossier.diagnosis):
         data = {question.id: canary(question) for question in section.asked(scene)}
         if section.repeat:
             data.update({f"{section.repeat.id}-0-{each.id}": canary(each) for each in section.repeat.fields})

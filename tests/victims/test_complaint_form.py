@@ -90,7 +90,6 @@ def test_choice_that_does_not_exist_is_refused_and_not_kept():
     ("name", "stored", "field", "said"),
     [
         ("declarant", {}, "mobile", "Indiquez un téléphone ou une adresse e-mail."),
-        ("declarant", {"quality": "representant-legal"}, "represented", "Complétez : personne que vous représentez."),
         ("facts", {"story": "x"}, "started_on", "Indiquez une date, ou dites quand avec vos mots."),
     ],
 )

@@ -199,9 +199,10 @@ def test_complaint_is_for_who_holds_the_key(client, client_factory, dossier, nam
 def test_complaint_of_an_organisation_asks_for_it(client):
     dossier = factory.dossier(factory.COMPANY)
     factory.let_in(client, dossier)
-    page = client.post(reverse("dossier:complaint"), {"read": "on"}, follow=True).content.decode()
+    begin = {"read": "on", "quality": "representant-organisation"}
+    client.post(reverse("dossier:complaint"), begin)
 
-    assert "Votre organisation" in page
+    assert "Votre organisation" in client.get(at("declarant")).content.decode()
     assert client.get(at("organisation")).status_code == 200
 
 
@@ -211,7 +212,7 @@ def test_person_says_whether_the_organisation_is_theirs(client):
 
     page = client.get(reverse("dossier:complaint")).content.decode()
 
-    assert "Vous êtes une organisation" in page
+    assert "Pour une organisation" in page
     assert "72 heures" in page
 
 

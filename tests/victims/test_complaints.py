@@ -39,7 +39,7 @@ def test_start_takes_up_answers_and_commune():
     complaint = complaints.start(dossier=dossier)
 
     typed = complaints.read_form(complaint)
-    assert typed["declarant"]["quality"] == "victime"
+    assert typed["capacity"]["quality"] == "victime"
     assert typed["facts"]["place"] == "Bailleul (59)"
     assert "Mes réponses au guichet :" in typed["facts"]["story"]
     answers = [answer for step in dossier.diagnosis.path for answer in step["answers"]]

@@ -141,3 +141,43 @@ def test_agent_who_is_no_supervisor_does_not_entrust(filed, investigator):
     filed.refresh_from_db()
 
     assert refused("not-yours", follow_up.entrust, complaint=filed, agent=investigator, service=investigator.service)
+
+
+def test_unit_asks_one_precision_and_the_victim_answers(console, victim, filed, investigator):
+    follow_up.take_over(complaint=filed, agent=investigator)
+
+    console.post(at("ask", filed), {"text": "Quel était le pseudonyme ?"})
+    twice = console.post(at("ask", filed), {"text": "Et le prix ?"})
+    asked, home = text(victim.get(FILED)), text(victim.get(HOME))
+    victim.post(ADD, {"text": "Il se disait Max."})
+
+    filed.refresh_from_db()
+    assert "Quel était le pseudonyme ?" in asked
+    assert "Le service vous demande une précision" in home
+    assert (twice.status_code, "Et le prix ?" in text(twice)) == (422, True)
+    assert filed.state == ComplaintState.TAKEN_OVER
+    assert "Quel était le pseudonyme ?" not in text(victim.get(FILED))
+    assert "Il se disait Max." in text(console.get(at("complaint", filed)))
+    assert b"pseudonyme" not in bytes(filed.sealed_question)
+
+
+def test_unit_forwards_once_and_the_victim_sees_it_dated(console, victim, filed, investigator):
+    early = console.post(at("forward", filed))
+    follow_up.take_over(complaint=filed, agent=investigator)
+
+    console.post(at("forward", filed))
+
+    filed.refresh_from_db()
+    assert (early.status_code, "abord cette plainte en charge" in text(early)) == (422, True)
+    assert filed.state == ComplaintState.FORWARDED
+    assert "Votre plainte est transmise au procureur" in text(victim.get(HOME))
+    assert "Transmise au procureur le" in text(victim.get(FILED))
+    assert refused("forward", follow_up.forward, complaint=filed, agent=investigator)
+
+
+def test_stranger_neither_asks_nor_forwards(client, filed, investigator):
+    follow_up.take_over(complaint=filed, agent=investigator)
+    client.force_login(factory.agent("7009"))
+
+    assert client.post(at("ask", filed), {"text": "Qui ?"}).status_code == 404
+    assert client.post(at("forward", filed)).status_code == 404

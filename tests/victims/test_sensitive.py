@@ -91,7 +91,10 @@ def test_piece_in_quarantine_is_kept_and_given_to_nobody(victim, dossier):
 def test_piece_in_quarantine_is_filed_with_its_hash_and_stays_closed(victim, dossier):
     piece = deposits.keep_file(dossier=dossier, name="photo.jpg", content=files.jpeg())
 
-    filed = complaints.file_complaint(complaint=factory.ready_complaint(dossier))
+    by_a_parent = {"quality": "parent", "represented": "Martin Zoé, 03/02/2012", "proof": "unite"}
+    typed = {**factory.TYPED, "capacity": by_a_parent}
+
+    filed = complaints.file_complaint(complaint=factory.ready_complaint(dossier, typed))
 
     assert piece in filed.pieces.all()
     page = text(victim.get(reverse("dossier:filed")))

@@ -227,12 +227,12 @@ def test_form_without_its_token_is_refused(victim):
 
 def test_list_is_read_in_as_many_statements_with_three_pieces_as_with_one(victim, django_assert_num_queries):
     deposits.keep_file(dossier=victim.dossier, name="1.txt", content=b"1")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         victim.get(PIECES)
     for n in "23":
         deposits.keep_file(dossier=victim.dossier, name=f"{n}.txt", content=n.encode())
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(6):
         page = text(victim.get(PIECES))
     assert page.count("SHA-256") == 3
 
@@ -283,5 +283,27 @@ def test_file_in_which_a_virus_is_known_is_kept_and_given_to_nobody(victim):
     assert response.status_code == 403
     assert files.EICAR not in response.content
     assert "Un virus est reconnu" in text(response)
-    assert reverse("dossier:piece", args=[piece.pk]) not in text(victim.get(PIECES))
+    assert f'href="{reverse("dossier:piece", args=[piece.pk])}"' not in text(victim.get(PIECES))
     assert not Line.objects.filter(verb="pièce ouverte").exists()
+
+
+def test_name_too_long_for_a_form_is_told(victim):
+    head = b'--x\r\nContent-Disposition: form-data; name="files"; filename="' + b"a" * 5000 + b'.txt"\r\n\r\n'
+
+    response = victim.generic("POST", PIECES, head + b"a\r\n--x--\r\n", content_type="multipart/form-data; boundary=x")
+
+    assert response.status_code == 422
+    assert "le nom d’un fichier est trop long" in text(response)
+    assert not of_victim(victim.dossier).exists()
+
+
+@pytest.mark.parametrize("cut", [30, 90, 150])
+def test_form_cut_on_its_way_is_told(victim, cut):
+    whole = (
+        b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n' + b"a" * 100 + b"\r\n--x--\r\n"
+    )
+
+    response = victim.generic("POST", PIECES, whole[:cut], content_type="multipart/form-data; boundary=x")
+
+    assert response.status_code in (302, 422)
+    assert [piece.size for piece in of_victim(victim.dossier)] in ([], [100])

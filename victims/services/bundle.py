@@ -17,19 +17,22 @@ from guichet.audit import services as audit
 from guichet.audit.models import Chain
 from guichet.lib import crypto
 from victims import verifier
-from victims.enums import ComplaintState, EvidenceKind
-from victims.models import Complaint, Dossier, Evidence
-from victims.services import complaints, evidence, seals
+from victims.enums import ComplaintState, EvidenceKind, ReportState
+from victims.models import Complaint, Dossier, Evidence, Report, Stamp
+from victims.services import blocks, complaints, evidence, plan_papers, referral_papers, reports, seals
 from victims.services.scanning import is_awaited
 
 EXPORTED = "dossier exporté"
 FOLDERS = {
     EvidenceKind.COMPLAINT: "plainte",
     EvidenceKind.RECEIPT: "plainte",
+    EvidenceKind.REPORT: "signalement",
+    EvidenceKind.REPORT_RECEIPT: "signalement",
     EvidenceKind.TRANSCRIPT: "transcriptions",
     EvidenceKind.TRANSCRIPT_DATA: "transcriptions",
 }
 VERIFIER = Path(verifier.__file__)
+ENDING, ANSWER = ".tsr", "application/timestamp-reply"
 
 
 def software() -> str:
@@ -59,8 +62,21 @@ def _complaint(complaint: Complaint) -> dict:
         "state": complaint.state,
         "filed_at": complaint.filed_at.isoformat(),
         "service": str(complaint.service or ""),
+        "begun": complaints.begun_with(complaint),
         "typed": complaints.read_form(complaint),
         "shown": complaints.present(complaint),
+    }
+
+
+def _report(report: Report) -> dict:
+    return {
+        "number": report.number,
+        "state": report.state,
+        "filed_at": report.filed_at.isoformat(),
+        "service": str(report.service or ""),
+        "complaint": report.complaint.number if report.complaint else "",
+        "typed": blocks.read_form(report),
+        "shown": reports.present(report),
     }
 
 
@@ -75,6 +91,16 @@ def _journal(dossier: Dossier) -> dict:
     }
 
 
+def _dated(path: str, stamp: Stamp | None) -> dict:
+    """What the manifest says of the date of a third party, for a paper that was sealed without."""
+    if stamp is None:
+        return {}
+    dated = (
+        {"file": path + ENDING, "at": stamp.dated_at.isoformat()} if stamp.answer else {"file": "", "at": "attendue"}
+    )
+    return {"dated_later": dated}
+
+
 class Bundle:
     """One export of a dossier. `complaint` narrows it to what goes with this complaint, for an agent."""
 
@@ -83,6 +109,9 @@ class Bundle:
     ):
         self.dossier, self.actor, self.now = dossier, actor, now or timezone.now()
         self.filed = [complaint] if complaint else self._filed()
+        sent = dossier.reports.exclude(state=ReportState.DRAFT).select_related("service", "complaint")
+        self.reports = list(sent.filter(complaint=complaint) if complaint else sent)
+        self.referrals = [] if complaint else list(dossier.referrals.select_related("provider", "shortlist"))
         pieces = complaint.pieces if complaint else dossier.pieces
         found = list(pieces.order_by("added_at", "pk"))
         for each in found:
@@ -133,9 +162,12 @@ class Bundle:
             self.withheld.append((piece, "abîmée"))
             return
         path = f"{FOLDERS.get(piece.kind, 'pieces')}/{place:03}-{piece.file_name}"
-        more = {"given_name": piece.name, "received_at": piece.added_at.isoformat()}
+        stamp = Stamp.objects.filter(piece=piece).first()
+        more = {"given_name": piece.name, "received_at": piece.added_at.isoformat(), **_dated(path, stamp)}
         audit.record(actor=self.actor, verb="pièce exportée", chain=self.dossier.chain, target=str(piece.pk))
         yield from self._file(path, content, role=piece.kind, media_type=piece.media_type, **more)
+        if stamp and stamp.answer:
+            yield from self._file(path + ENDING, bytes(stamp.answer), role=verifier.STAMP, media_type=ANSWER, of=path)
 
     def _manifest(self) -> bytes:
         return _json(
@@ -161,8 +193,16 @@ class Bundle:
         for complaint in self.filed:
             complaint.dossier = self.dossier
             yield from self._data(f"plainte/{complaint.number}.json", _complaint(complaint), "plainte-donnees")
+        for report in self.reports:
+            report.dossier = self.dossier
+            yield from self._data(f"signalement/{report.number}.json", _report(report), "signalement-donnees")
+        for place, referral in enumerate(self.referrals, start=1):
+            paper = referral_papers.data_of(referral, self.dossier)
+            yield from self._data(f"prestataires/{place:03}.json", paper, "prestataire-donnees")
         yield from self._data("diagnostic/diagnostic.json", _diagnosis(self.dossier), "diagnostic")
         yield from self._data("diagnostic/plan.json", self.dossier.diagnosis.plan, "plan")
+        paper = plan_papers.plan_paper(self.dossier)
+        yield from self._file("diagnostic/plan.pdf", paper, role="plan-papier", media_type="application/pdf")
         yield from self._data("journal.json", _journal(self.dossier), "journal")
         yield from self._file("verify.py", VERIFIER.read_bytes(), role="verificateur", media_type="text/x-python")
         manifest = self._manifest()

@@ -6,8 +6,9 @@ from guichet.lib import documents
 from victims.complaint_form import NOTICES
 from victims.diagnosed import threat_names
 from victims.enums import EvidenceKind
-from victims.models import Complaint, Evidence
-from victims.services import receipts
+from victims.models import Complaint, Evidence, Report
+from victims.services import blocks as blocks_service
+from victims.services import identities, receipts
 from victims.services.evidence import add_piece
 
 UNKNOWN_SERVICE = "Service à déterminer : la compétence de votre commune n’est pas connue"
@@ -34,10 +35,11 @@ def _head(complaint: Complaint) -> dict:
         "dossier": complaint.dossier.reference,
         "service": str(complaint.service) if complaint.service else UNKNOWN_SERVICE,
         "threats": threat_names(complaint.dossier.diagnosis),
+        "exercise": complaint.dossier.exercise,
     }
 
 
-def _pieces(complaint: Complaint) -> list[dict]:
+def listed(record: Complaint | Report) -> list[dict]:
     return [
         {
             "kind": piece.get_kind_display(),
@@ -45,27 +47,31 @@ def _pieces(complaint: Complaint) -> list[dict]:
             "size": readable_size(piece.size),
             "sha256": piece.sha256,
         }
-        for piece in complaint.pieces.select_related("dossier").order_by("added_at", "pk")
+        for piece in record.pieces.select_related("dossier").order_by("added_at", "pk")
     ]
 
 
 def _complaint(complaint: Complaint, blocks: list[dict]) -> dict:
     agent = complaint.prepared_by
+    identity = identities.latest(complaint.dossier)
     return {
         **_head(complaint),
         "prepared": f"préparée avec {agent.public_name}, complétée par la victime" if agent else "par la victime",
+        "identity": identities.told(identity),
+        "verified": identities.rows_of(identity) if identity else [],
         "sections": blocks,
         "notices_read_at": paris(complaint.notices_read_at),
+        "confirmed": blocks_service.open_document(complaint).get("begun", {}).get("confirmed", []),
         "notices": [{"text": each.text_fr, "source": each.source} for each in NOTICES.notices],
         "truth": {"text": NOTICES.truth.text_fr, "source": NOTICES.truth.source},
-        "pieces": _pieces(complaint),
+        "pieces": listed(complaint),
     }
 
 
 def _receipt(complaint: Complaint) -> dict:
     address = receipts.address_of(complaint)
     check = {"address": address, "drawing": receipts.drawing_of(address), "digest": receipts.short_digest(complaint)}
-    return {**_head(complaint), "pieces": _pieces(complaint), "next": list(NEXT), "check": check}
+    return {**_head(complaint), "pieces": listed(complaint), "next": list(NEXT), "check": check}
 
 
 def _attach(complaint: Complaint, kind: EvidenceKind, name: str, paper: bytes, actor: str) -> Evidence:

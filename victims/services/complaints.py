@@ -1,86 +1,35 @@
-"""A complaint from its first typed field to its filing. What was typed is one sealed document, saved block by block.
+"""A complaint from its first typed field to its filing. What was typed is one sealed document: `services/blocks.py`."""
 
-Two tabs never overwrite each other in silence: each block remembers the version at which it was last saved, and a
-save made from an older one with another text is refused (`Conflict`) with both texts.
-"""
-
-import json
-import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from guichet.audit import services as audit
-from guichet.lib import crypto, references
 from guichet.observatory.services import count
-from guichet.territory.services import SHARED, competence_of
-from victims import prefill
+from victims import diagnosed, prefill
 from victims.complaint_display import blocks_of
 from victims.complaint_form import Section
-from victims.diagnosed import scene_of, sections_of
+from victims.diagnosed import sections_of
+from victims.eligibility import Eligibility
 from victims.enums import ComplaintState
-from victims.forms import stored_form
 from victims.models import Complaint, Dossier
-from victims.services import complaint_papers, deposits
+from victims.retention import SCHEDULE
+from victims.services import blocks, complaint_papers, deposits, identities, mailing, reports, sightings, standing
+from victims.services.blocks import AlreadyFiled, Conflict, Incomplete, read_form, saved_sections
+from victims.services.counting import count_filed
 from victims.services.dossiers import VICTIM, touch
+from victims.services.filing import competent_service, new_number
 from victims.signals import complaint_filing
+from victims.states import COMPLAINT
 
-DRAFT_LIFE = timedelta(days=30)
-
-
-class Conflict(Exception):
-    """Another tab saved another text for this block; `stored` is that text."""
-
-    def __init__(self, stored: dict, version: int):
-        super().__init__("conflict")
-        self.stored, self.version = stored, version
-
-
-class AlreadyFiled(Exception):
-    """The complaint is filed: nothing in it changes any more."""
-
-
-class Incomplete(Exception):
-    """What is still missing before filing."""
-
-    def __init__(self, missing: list["Missing"]):
-        super().__init__("incomplete")
-        self.missing = missing
-
-
-@dataclass(frozen=True)
-class Missing:
-    section: str
-    section_title: str
-    field: str
-    message: str
-
-
-def _open(complaint: Complaint) -> dict:
-    plain = crypto.unseal(complaint.dossier.key, complaint.sealed_form, bound=complaint.bound)
-    return json.loads(plain)
-
-
-def _seal(complaint: Complaint, document: dict) -> None:
-    plain = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
-    complaint.sealed_form = crypto.seal(complaint.dossier.key, plain, bound=complaint.bound)
-
-
-def read_form(complaint: Complaint) -> dict:
-    """{block: {field: as typed}}; the payments are a list of such. Raises crypto.CannotOpen once erased."""
-    return _open(complaint)["sections"]
-
-
-def saved_sections(complaint: Complaint) -> set[str]:
-    """The blocks that somebody saved, and not only the prefilling."""
-    return set(_open(complaint)["saved_in"])
+DRAFT_LIFE = SCHEDULE.life("draft")
+__all__ = ["AlreadyFiled", "Conflict", "Incomplete", "competent_service", "read_form", "saved_sections"]
 
 
 def present(complaint: Complaint) -> list[dict]:
     """The blocks with labels and values, to show: see `complaint_display.blocks_of`."""
-    return blocks_of(complaint.dossier.diagnosis, read_form(complaint))
+    return [standing.shown(complaint), *blocks_of(complaint.dossier.diagnosis, read_form(complaint))]
 
 
 def expires_at(complaint: Complaint) -> datetime:
@@ -118,10 +67,12 @@ def _started(*, dossier: Dossier, actor: str, now: datetime) -> Complaint:
 
 def _create(dossier: Dossier, actor: str, now: datetime) -> Complaint:
     complaint = Complaint(dossier=dossier, created_at=now, saved_at=now)
-    _seal(complaint, {"sections": prefill.from_diagnosis(dossier), "saved_in": {}})
+    sections = reports.continued(dossier)
+    identities.fill(sections.setdefault("declarant", {}), identities.latest(dossier))
+    blocks.seal_document(complaint, {"sections": sections, "saved_in": {}})
     complaint.save(force_insert=True)
     audit.record(actor=actor, verb="plainte commencée", chain=dossier.chain, target=str(complaint.pk))
-    count("plainte-commencee")
+    count("plainte-commencee", exercise=dossier.exercise)
     touch(dossier=dossier)
     return complaint
 
@@ -137,32 +88,47 @@ def prepare(*, agent, dossier: Dossier, messages=(), now: datetime | None = None
         complaint = locked(complaint.pk)
         if complaint.state != ComplaintState.DRAFT:
             raise AlreadyFiled
-        document = _open(complaint)
+        document = blocks.open_document(complaint)
         changed = prefill.add_conversation(document["sections"], messages, dossier.diagnosis)
         complaint.version += 1
         document["saved_in"].update(dict.fromkeys(changed, complaint.version))
         complaint.prepared_by, complaint.saved_at = agent, now
-        _seal(complaint, document)
+        blocks.seal_document(complaint, document)
         complaint.save(update_fields=["prepared_by", "saved_at", "sealed_form", "version"])
         audit.record(actor=agent.audit_name, verb="plainte préparée", chain=dossier.chain, target=str(complaint.pk))
     return complaint
 
 
 def locked(complaint_id) -> Complaint:
-    return (
-        Complaint.objects.select_for_update(of=("self",))
-        .select_related("dossier", "dossier__diagnosis")
-        .get(pk=complaint_id)
-    )
+    return blocks.locked(Complaint(pk=complaint_id))
 
 
 @transaction.atomic
-def note_notices_read(*, complaint: Complaint, now: datetime | None = None) -> None:
-    """The person says that the notices of CPP D8-2-2 were read; the first time counts."""
+def note_notices_read(*, complaint: Complaint, eligibility: Eligibility | None = None, now=None) -> None:
+    """What was shown before beginning was read, what was asked was confirmed: kept sealed; the first time counts."""
     now = now or timezone.now()
-    if Complaint.objects.filter(pk=complaint.pk, notices_read_at=None).update(notices_read_at=now):
-        complaint.notices_read_at = now
-        audit.record(actor=VICTIM, verb="informations lues", chain=complaint.dossier.chain, target=str(complaint.pk))
+    if not Complaint.objects.filter(pk=complaint.pk, notices_read_at=None).update(notices_read_at=now):
+        return
+    complaint.notices_read_at = now
+    eligibility = eligibility or diagnosed.eligibility(complaint.dossier.diagnosis)
+    fresh = locked(complaint.pk)
+    document = blocks.open_document(fresh)
+    document["begun"] = {**eligibility.record(), "capacity": standing.told(fresh)}
+    blocks.seal_document(fresh, document)
+    fresh.save(update_fields=["sealed_form"])
+    complaint.sealed_form = fresh.sealed_form
+    audit.record(
+        actor=VICTIM,
+        verb="informations lues",
+        chain=complaint.dossier.chain,
+        target=str(complaint.pk),
+        detail={"empreinte": eligibility.digest},
+    )
+
+
+def begun_with(complaint: Complaint) -> dict:
+    """What was told and confirmed before it began; empty for a complaint that began before this was kept."""
+    return blocks.open_document(complaint).get("begun", {})
 
 
 @transaction.atomic
@@ -170,59 +136,22 @@ def save_section(
     *, complaint: Complaint, section: Section, typed: dict, version: int, now: datetime | None = None
 ) -> Complaint:
     """Keep one block as typed. Raises Conflict or AlreadyFiled; a repeated save changes nothing."""
-    fresh = locked(complaint.pk)
-    if fresh.state != ComplaintState.DRAFT:
-        raise AlreadyFiled
-    document = _open(fresh)
-    stored = document["sections"].get(section.id, {})
-    if stored == typed:
-        return fresh
-    if version < document["saved_in"].get(section.id, 0):
-        raise Conflict(stored, fresh.version)
-    fresh.version += 1
-    document["sections"][section.id] = typed
-    document["saved_in"][section.id] = fresh.version
-    fresh.saved_at = now or timezone.now()
-    _seal(fresh, document)
-    fresh.save(update_fields=["sealed_form", "version", "saved_at"])
-    touch(dossier=fresh.dossier)
-    return fresh
+    saved = blocks.save_section(record=complaint, section=section, typed=typed, version=version, now=now)
+    if section.id in sightings.TELLING and saved.version != complaint.version:
+        sightings.note_draft(complaint=saved, sections=read_form(saved), now=now)
+    return saved
 
 
-def missing(complaint: Complaint) -> list[Missing]:
+def missing(complaint: Complaint) -> list[blocks.Missing]:
     """Every field that keeps the complaint from being filed, in the order of the form."""
-    typed, scene = read_form(complaint), scene_of(complaint.dossier.diagnosis)
-    found = []
-    for section in sections_of(complaint.dossier.diagnosis):
-        form = stored_form(section, scene, typed.get(section.id, {}))
-        for name, messages in form.errors.items():
-            found.append(Missing(section.id, section.title_fr, name, str(messages[0])))
-    return found
+    return [*standing.missing(complaint), *blocks.missing(complaint, sections_of(complaint.dossier.diagnosis))]
 
 
-def competent_service(dossier: Dossier):
-    """The service of the commune; the police's where both forces share it; None abroad, unknown or not one place."""
-    if dossier.abroad or not dossier.commune_id:
-        return None
-    answer = competence_of(dossier.commune_id)
-    shared = answer.source == SHARED and len(answer.services) == len(answer.institutions)
-    return answer.services[0] if shared else answer.service
-
-
-def new_number(now: datetime) -> str:
-    """`PL-2026-7K4M9Q`, not yet taken."""
-    while True:
-        tail = "".join(secrets.choice(references.ALPHABET) for _ in range(6))
-        number = f"PL-{timezone.localtime(now).year}-{tail}"
-        if not Complaint.objects.filter(number=number).exists():
-            return number
-
-
-@transaction.atomic
+@blocks.wholly()
 def file_complaint(*, complaint: Complaint, actor: str = VICTIM, now: datetime | None = None) -> Complaint:
     """File it once, with its pieces: the transcripts, the complaint itself, then the receipt that lists them all.
 
-    Raises Incomplete; a repeated call gives the filed complaint back.
+    Raises Incomplete or NotFiled; a repeated call gives the filed complaint back.
     """
     now = now or timezone.now()
     complaint = locked(complaint.pk)
@@ -231,13 +160,16 @@ def file_complaint(*, complaint: Complaint, actor: str = VICTIM, now: datetime |
     gaps = missing(complaint)
     if gaps or not complaint.notices_read_at:
         raise Incomplete(gaps)
-    complaint.state, complaint.filed_at, complaint.number = ComplaintState.FILED, now, new_number(now)
+    complaint.state, complaint.filed_at, complaint.number = ComplaintState.FILED, now, new_number(Complaint, now)
     complaint.service = competent_service(complaint.dossier)
     complaint.save(update_fields=["state", "filed_at", "number", "service"])
     deposits.join_complaint(complaint)
     complaint_filing.send(sender=Complaint, complaint=complaint, actor=actor)
+    reports.join(complaint=complaint)
     complaint_papers.attach_complaint(complaint, blocks=present(complaint), actor=actor)
     complaint_papers.attach_receipt(complaint, actor=actor)
+    reports.become(complaint=complaint)
+    sightings.note_filed(record=complaint, sections=read_form(complaint), now=now)
     audit.record(
         actor=actor,
         verb="plainte déposée",
@@ -245,6 +177,7 @@ def file_complaint(*, complaint: Complaint, actor: str = VICTIM, now: datetime |
         target=str(complaint.pk),
         detail={"numéro": complaint.number, "pièces": complaint.pieces.count()},
     )
-    count("plainte")
+    count_filed(complaint.dossier)
+    mailing.told(COMPLAINT, "file", complaint.dossier)
     touch(dossier=complaint.dossier)
     return complaint

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Count, Sum
 
-from victims.enums import ComplaintState, EvidenceKind, Scan
+from victims.enums import EvidenceKind, Scan
 from victims.models import Dossier, Evidence
 from victims.services.dossiers import VICTIM, touch
 from victims.services.evidence import add_piece
+from victims.signals import file_given
+from victims.states import AFTER_FILING
 from victims.vault import limits
 from victims.vault.exceptions import Refused
 from victims.vault.filetypes import type_of
 from victims.vault.names import clean_name
 from victims.vault.sensitive import goes_to_quarantine
-
-FILED = (ComplaintState.FILED, ComplaintState.TAKEN_OVER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,10 @@ def keep_file(*, dossier: Dossier, name: str, content: bytes, actor: str = VICTI
             scan=Scan.WAITING,
             quarantined=goes_to_quarantine(dossier.diagnosis, file_type),
         )
-        for complaint in dossier.complaints.filter(state__in=FILED):
+        for complaint in dossier.complaints.filter(state__in=AFTER_FILING):
             complaint.pieces.add(piece)
         touch(dossier=dossier)
+        transaction.on_commit(lambda: file_given.send(sender=Evidence, piece=piece, actor=actor))
     return piece
 
 

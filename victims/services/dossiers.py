@@ -11,10 +11,10 @@ from diagnostic.models import Diagnosis
 from diagnostic.services import save_diagnosis
 from guichet.audit import services as audit
 from guichet.lib import crypto, references
-from guichet.observatory.services import count
 from guichet.territory.models import Commune
 from victims.models import Dossier
-from victims.services import ticks
+from victims.services import sightings, ticks
+from victims.services.counting import count_opened
 
 VICTIM = "victime"
 
@@ -34,7 +34,13 @@ def code_of(opening: str) -> str:
 
 
 def open_dossier(
-    *, journey, opening: str, commune: Commune | None, abroad: bool, now: datetime | None = None
+    *,
+    journey,
+    opening: str,
+    commune: Commune | None,
+    abroad: bool,
+    exercise: bool = False,
+    now: datetime | None = None,
 ) -> Dossier:
     """The dossier of this opening, made once however often the request comes; its diagnosis is saved with it."""
     mark = crypto.fingerprint("opening", opening)
@@ -42,13 +48,21 @@ def open_dossier(
     if found:
         return found
     try:
-        return _create(journey=journey, mark=mark, opening=opening, commune=commune, abroad=abroad, now=now)
+        return _create(
+            journey=journey,
+            mark=mark,
+            opening=opening,
+            commune=commune,
+            abroad=abroad,
+            exercise=exercise,
+            now=now,
+        )
     except IntegrityError:
         return Dossier.objects.get(opening=mark)
 
 
 @transaction.atomic
-def _create(*, journey, mark: str, opening: str, commune, abroad: bool, now) -> Dossier:
+def _create(*, journey, mark: str, opening: str, commune, abroad: bool, exercise: bool, now) -> Dossier:
     now = now or timezone.now()
     diagnosis: Diagnosis = save_diagnosis(journey=journey, commune_code=commune.code if commune else "", abroad=abroad)
     dossier = Dossier(
@@ -58,6 +72,7 @@ def _create(*, journey, mark: str, opening: str, commune, abroad: bool, now) -> 
         diagnosis=diagnosis,
         commune=commune,
         abroad=abroad,
+        exercise=exercise,
         created_at=now,
         touched_at=now,
     )
@@ -65,7 +80,7 @@ def _create(*, journey, mark: str, opening: str, commune, abroad: bool, now) -> 
     dossier.save(force_insert=True)
     ticks.start(dossier=dossier, ticked=journey.done, now=now)
     audit.record(actor=VICTIM, verb="dossier ouvert", chain=dossier.chain, target=dossier.reference)
-    count("dossier")
+    count_opened(dossier)
     return dossier
 
 
@@ -73,7 +88,7 @@ def find_dossier(*, reference: str, code: str) -> Dossier:
     """Raises references.Unreadable (with words for the field) or NotFound; takes the same time in both cases."""
     spelled, digits = references.read_reference(reference), references.read_code(code)
     dossier = Dossier.objects.filter(reference=spelled, erased_at=None).first()
-    good = check_password(digits, dossier.code_hash if dossier else _nobody())
+    good = check_password(digits, dossier.code_hash if dossier else closed_hash())
     if not (dossier and good):
         raise NotFound
     return dossier
@@ -82,7 +97,7 @@ def find_dossier(*, reference: str, code: str) -> Dossier:
 _nobody_hash: list[str] = []
 
 
-def _nobody() -> str:
+def closed_hash() -> str:
     """A hash that no code opens, so that an unknown reference costs the same work as a wrong code."""
     if not _nobody_hash:
         _nobody_hash.append(make_password(secrets.token_urlsafe(16)))
@@ -129,10 +144,12 @@ def withdraw(*, dossier: Dossier, agent) -> None:
 
 @transaction.atomic
 def erase(*, dossier: Dossier, actor: str = "système", now: datetime | None = None) -> None:
-    """Destroy the key: what it sealed is unreadable for ever, in the database, the files and the backups."""
+    """Destroy the key: what it sealed is unreadable for ever, in the database and the files. A backup keeps the wrapped
+    key: it dies with the key-encryption key of that day (docs/operations.md, « Backups »)."""
     changed = Dossier.objects.filter(pk=dossier.pk, erased_at=None).update(
         wrapped_key=None, code_hash="!", erased_at=now or timezone.now()
     )
     if changed:
         dossier.accesses.filter(ended_at=None).update(ended_at=now or timezone.now())
+        sightings.forget(dossier=dossier)
         audit.record(actor=actor, verb="dossier effacé", chain=dossier.chain, target=dossier.reference)

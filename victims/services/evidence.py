@@ -10,6 +10,17 @@ from guichet.audit import services as audit
 from guichet.lib import crypto
 from victims.enums import EvidenceKind
 from victims.models import Dossier, Evidence
+from victims.services import late_stamps, pdf_seals
+
+PDF = "application/pdf"
+# What the guichet itself gives on paper: sealed inside, so that it can be shown alone, without the bundle.
+PAPERS = (
+    EvidenceKind.COMPLAINT,
+    EvidenceKind.RECEIPT,
+    EvidenceKind.REPORT,
+    EvidenceKind.REPORT_RECEIPT,
+    EvidenceKind.TRANSCRIPT,
+)
 
 
 def _store():
@@ -40,6 +51,7 @@ def add_piece(
     found = Evidence.objects.filter(dossier=dossier, kind=kind, source=source).first()
     if found:
         return found
+    content, seal = pdf_seals.sealed(content) if kind in PAPERS and media_type == PDF else (content, "")
     piece = Evidence(
         dossier=dossier,
         kind=kind,
@@ -59,12 +71,18 @@ def add_piece(
     try:
         with transaction.atomic():
             piece.save(force_insert=True)
+            late_stamps.owe(piece, seal)
             audit.record(
                 actor=actor,
                 verb="pièce ajoutée",
                 chain=dossier.chain,
                 target=str(piece.pk),
-                detail={"nature": kind, "sha256": piece.sha256, "taille": piece.size},
+                detail={
+                    "nature": kind,
+                    "sha256": piece.sha256,
+                    "taille": piece.size,
+                    **({"sceau": seal} if seal else {}),
+                },
             )
     except IntegrityError:
         _store().delete(piece.stored_at)

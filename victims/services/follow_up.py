@@ -1,12 +1,6 @@
-"""What follows a filed complaint: the unit takes it over, the victim adds to it or withdraws it, an unknown unit is
-found. Each change is dated, on the audit chain, and told on « Mon dossier ». The complaint itself is never rewritten.
-
-| from | what | who | to |
-|---|---|---|---|
-| deposee | prise en charge | an agent of the competent unit, or who holds the dossier | prise-en-charge |
-| deposee | confiée à une unité | a supervisor, where no unit is known | deposee |
-| deposee, prise-en-charge | complément | the victim | unchanged |
-| deposee, prise-en-charge | retrait | the victim | retiree |
+"""What follows a filed complaint: the unit takes it over, asks, forwards it; the victim adds, answers or withdraws; an
+unknown unit is found. Each change is dated, on the audit chain, and told on « Mon dossier ». The complaint itself is
+never rewritten. Who may do what, and in which state, is data: `victims/content/states.yaml`.
 """
 
 from dataclasses import dataclass
@@ -21,31 +15,14 @@ from guichet.lib.text import clean_text
 from guichet.observatory.services import count
 from guichet.territory.models import Service
 from victims import rules
-from victims.enums import ComplaintState
 from victims.models import Addition, Complaint
+from victims.services import mailing
 from victims.services.complaints import locked
 from victims.services.dossiers import VICTIM, touch
+from victims.states import AFTER_FILING, COMPLAINT, Refused
 
 LIMIT = 10_000
-AFTER_FILING = (ComplaintState.FILED, ComplaintState.TAKEN_OVER)
-
-
-class Refused(Exception):
-    """What the state of the complaint, or the right of who asks, does not allow. The text is for a person."""
-
-    TEXTS = {
-        "not-filed": "Cette plainte n'est pas déposée, ou elle est retirée.",
-        "not-yours": "Cette plainte est destinée à une autre unité.",
-        "taken": "Cette plainte est déjà prise en charge.",
-        "empty": "Écrivez ce que vous voulez ajouter.",
-        "too-long": "Ce texte dépasse 10 000 caractères. Ajoutez-le en plusieurs fois.",
-        "has-unit": "Cette plainte a déjà son unité.",
-    }
-
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
-        self.text = self.TEXTS[code]
+__all__ = ["AFTER_FILING", "Refused"]
 
 
 @dataclass(frozen=True)
@@ -64,15 +41,50 @@ def take_over(*, complaint: Complaint, agent, now: datetime | None = None) -> Co
     complaint = locked(complaint.pk)
     if not rules.can_read_complaint(agent, complaint):
         raise Refused("not-yours")
-    if complaint.state == ComplaintState.TAKEN_OVER:
-        raise Refused("taken")
-    if complaint.state != ComplaintState.FILED:
-        raise Refused("not-filed")
-    complaint.state, complaint.taken_over_by = ComplaintState.TAKEN_OVER, agent
-    complaint.taken_over_at = now or timezone.now()
+    complaint.state = COMPLAINT.after("take_over", complaint.state, "unit")
+    complaint.taken_over_by, complaint.taken_over_at = agent, now or timezone.now()
     complaint.save(update_fields=["state", "taken_over_by", "taken_over_at"])
     _record(complaint, agent.audit_name, "plainte prise en charge")
-    count("plainte-prise-en-charge")
+    mailing.told(COMPLAINT, "take_over", complaint.dossier)
+    count("plainte-prise-en-charge", exercise=complaint.dossier.exercise)
+    return complaint
+
+
+@transaction.atomic
+def ask(*, complaint: Complaint, agent, text: str, now: datetime | None = None) -> Complaint:
+    """The unit needs one thing more from the victim, who answers with an addition. Raises Refused."""
+    text = _checked(text)
+    complaint = locked(complaint.pk)
+    if not rules.can_read_complaint(agent, complaint):
+        raise Refused("not-yours")
+    complaint.state = COMPLAINT.after("ask", complaint.state, "unit")
+    complaint.sealed_question = crypto.seal(complaint.dossier.key, text, bound=complaint.question_bound)
+    complaint.asked_at = now or timezone.now()
+    complaint.save(update_fields=["state", "sealed_question", "asked_at"])
+    _record(complaint, agent.audit_name, "précision demandée")
+    mailing.told(COMPLAINT, "ask", complaint.dossier)
+    return complaint
+
+
+def question_of(complaint: Complaint) -> str:
+    """What the unit asked last, opened; empty when it asked nothing."""
+    if not complaint.sealed_question:
+        return ""
+    return crypto.unseal(complaint.dossier.key, complaint.sealed_question, bound=complaint.question_bound).decode()
+
+
+@transaction.atomic
+def forward(*, complaint: Complaint, agent, now: datetime | None = None) -> Complaint:
+    """The unit has done its part: the prosecutor decides what follows. Raises Refused."""
+    complaint = locked(complaint.pk)
+    if not rules.can_read_complaint(agent, complaint):
+        raise Refused("not-yours")
+    complaint.state = COMPLAINT.after("forward", complaint.state, "unit")
+    complaint.forwarded_at = now or timezone.now()
+    complaint.save(update_fields=["state", "forwarded_at"])
+    _record(complaint, agent.audit_name, "plainte transmise")
+    mailing.told(COMPLAINT, "forward", complaint.dossier)
+    count("plainte-transmise", exercise=complaint.dossier.exercise)
     return complaint
 
 
@@ -84,8 +96,7 @@ def entrust(*, complaint: Complaint, agent, service: Service, now: datetime | No
         raise Refused("not-yours")
     if complaint.service_id:
         raise Refused("has-unit")
-    if complaint.state not in AFTER_FILING:
-        raise Refused("not-filed")
+    complaint.state = COMPLAINT.after("entrust", complaint.state, "supervisor")
     complaint.service = service
     complaint.save(update_fields=["service"])
     _record(complaint, agent.audit_name, "plainte confiée", {"unité": service.pk})
@@ -95,14 +106,9 @@ def entrust(*, complaint: Complaint, agent, service: Service, now: datetime | No
 @transaction.atomic
 def add(*, complaint: Complaint, text: str, now: datetime | None = None) -> Addition:
     """The victim adds to a filed complaint; the same text sent twice in a row is kept once. Raises Refused."""
-    text = clean_text(text).strip()
-    if not text:
-        raise Refused("empty")
-    if len(text) > LIMIT:
-        raise Refused("too-long")
+    text = _checked(text)
     complaint = locked(complaint.pk)
-    if complaint.state not in AFTER_FILING:
-        raise Refused("not-filed")
+    COMPLAINT.after("add", complaint.state, "victim")
     last = complaint.additions.last()
     if last and _opened(last, complaint).text == text:
         return last
@@ -110,6 +116,9 @@ def add(*, complaint: Complaint, text: str, now: datetime | None = None) -> Addi
     addition.sealed_text = crypto.seal(complaint.dossier.key, text, bound=addition.bound)
     addition.save(force_insert=True)
     _record(complaint, VICTIM, "complément ajouté")
+    if COMPLAINT.allows("answer", complaint.state, "victim"):
+        complaint.state = COMPLAINT.after("answer", complaint.state, "victim")
+        complaint.save(update_fields=["state"])
     touch(dossier=complaint.dossier)
     return addition
 
@@ -118,12 +127,11 @@ def add(*, complaint: Complaint, text: str, now: datetime | None = None) -> Addi
 def withdraw(*, complaint: Complaint, now: datetime | None = None) -> Complaint:
     """The victim withdraws it. The unit still sees that it was there; the law may let the case go on without it."""
     complaint = locked(complaint.pk)
-    if complaint.state not in AFTER_FILING:
-        raise Refused("not-filed")
-    complaint.state, complaint.withdrawn_at = ComplaintState.WITHDRAWN, now or timezone.now()
+    complaint.state = COMPLAINT.after("withdraw", complaint.state, "victim")
+    complaint.withdrawn_at = now or timezone.now()
     complaint.save(update_fields=["state", "withdrawn_at"])
     _record(complaint, VICTIM, "plainte retirée")
-    count("plainte-retiree")
+    count("plainte-retiree", exercise=complaint.dossier.exercise)
     touch(dossier=complaint.dossier)
     return complaint
 
@@ -134,6 +142,15 @@ def additions_of(complaint: Complaint, *, reader=None, now: datetime | None = No
     if reader is not None:
         complaint.additions.filter(read_at=None).update(read_at=now or timezone.now())
     return found
+
+
+def _checked(text: str) -> str:
+    text = clean_text(text).strip()
+    if not text:
+        raise Refused("empty")
+    if len(text) > LIMIT:
+        raise Refused("too-long")
+    return text
 
 
 def _opened(addition: Addition, complaint: Complaint) -> Added:

@@ -15,15 +15,18 @@ from django.utils import timezone
 
 from guichet.audit import services as audit
 from guichet.observatory.services import count
-from victims.enums import ComplaintState
-from victims.models import Access, Complaint, Dossier, Evidence, Upload, UploadPart
+from victims.enums import ComplaintState, ReportState
+from victims.models import Access, Complaint, Dossier, Evidence, Referral, Report, Sighting, Upload, UploadPart
 from victims.retention import SCHEDULE
-from victims.services import access, uploads
+from victims.services import access, series, sightings, uploads
 from victims.services.dossiers import erase
+from victims.services.previews import files_of
 
 BATCH = 200
 OPEN = ~Q(conversations__state="close") & Q(conversations__isnull=False)
-FILED = (ComplaintState.FILED, ComplaintState.TAKEN_OVER, ComplaintState.WITHDRAWN)
+FILED = tuple(state for state in ComplaintState.values if state != ComplaintState.DRAFT)
+SENT = tuple(state for state in ReportState.values if state != ReportState.DRAFT)
+HELD = (ReportState.NOTED, ReportState.BECAME_COMPLAINT)
 ORPHAN_AGE = timedelta(days=1)
 
 
@@ -32,16 +35,21 @@ def purge(*, now: datetime | None = None, dry: bool = False) -> Counter:
     now = now or timezone.now()
     found = {
         "draft": _due_drafts(now),
+        "report_draft": _due_report_drafts(now),
         "upload": Upload.objects.filter(touched_at__lt=now - SCHEDULE.life("upload")),
         "talk": _due_talks(now),
         "piece": _due_pieces(now),
+        "referral": Referral.objects.filter(ended_at__lt=now - SCHEDULE.life("referral")),
         "dossier": _due_dossiers(now),
         "access": Access.objects.filter(created_at__lt=now - SCHEDULE.life("access") - access.LIFETIME),
+        "trace": Sighting.objects.filter(seen_at__lt=now - SCHEDULE.life("trace")),
     }
     if dry:
         return Counter({kind: rows.count() for kind, rows in found.items()})
     done = Counter({kind: sum(_DELETE[kind](row, now) for row in _each(rows)) for kind, rows in found.items()})
     done["orphan"] = delete_orphans(now=now)
+    sightings.forget_unseen()
+    series.forget_empty()
     for kind, n in done.items():
         if n:
             count("conservation", kind)
@@ -65,6 +73,10 @@ def _due_drafts(now: datetime):
     return Complaint.objects.filter(state=ComplaintState.DRAFT, created_at__lt=now - SCHEDULE.life("draft"))
 
 
+def _due_report_drafts(now: datetime):
+    return Report.objects.filter(state=ReportState.DRAFT, created_at__lt=now - SCHEDULE.life("draft"))
+
+
 def _due_talks(now: datetime):
     """The conversations are another floor's: only their dossiers are named here."""
     old = now - SCHEDULE.life("talk")
@@ -74,20 +86,23 @@ def _due_talks(now: datetime):
 
 def _due_pieces(now: datetime):
     old = now - SCHEDULE.life("piece")
-    return Evidence.objects.filter(added_at__lt=old, complaints=None)
+    return Evidence.objects.filter(added_at__lt=old, complaints=None, reports=None)
 
 
 def _due_dossiers(now: datetime):
     """Erased ones, ones without a complaint, and copies whose term is over. None that is in use."""
     filed = Complaint.objects.filter(state__in=FILED)
     lasting = filed.values("dossier").annotate(last=Max("filed_at")).filter(last__gte=now - SCHEDULE.life("complaint"))
+    sent = Report.objects.filter(state__in=SENT).values("dossier").annotate(last=Max("filed_at"))
+    reported = sent.filter(last__gte=now - SCHEDULE.life("report"))
     idle = Q(touched_at__lt=now - SCHEDULE.life("dossier")) | Q(erased_at__isnull=False)
     talking = Dossier.objects.filter(OPEN).values("pk")
-    return Dossier.objects.filter(idle).exclude(pk__in=lasting.values("dossier")).exclude(pk__in=talking)
+    kept = Q(pk__in=lasting.values("dossier")) | Q(pk__in=reported.values("dossier")) | Q(pk__in=talking)
+    return Dossier.objects.filter(idle).exclude(kept)
 
 
-def _delete_draft(draft: Complaint, now: datetime) -> int:
-    draft.delete()
+def _delete_row(row: Complaint | Report | Referral | Access | Sighting, now: datetime) -> int:
+    row.delete()
     return 1
 
 
@@ -107,10 +122,10 @@ def _delete_talks(dossier: Dossier, now: datetime) -> int:
 @transaction.atomic
 def _delete_piece(piece: Evidence, now: datetime) -> int:
     """The row, then the file: what a stop leaves between the two is swept as an orphan."""
-    place = piece.stored_at
+    places = files_of(Evidence.objects.filter(pk=piece.pk))
     audit.record(actor="système", verb="pièce effacée", chain=piece.dossier.chain, target=str(piece.pk))
     piece.delete()
-    transaction.on_commit(lambda: storages["evidence"].delete(place))
+    transaction.on_commit(lambda: [storages["evidence"].delete(place) for place in places])
     return 1
 
 
@@ -118,7 +133,7 @@ def _delete_piece(piece: Evidence, now: datetime) -> int:
 def _delete_dossier(dossier: Dossier, now: datetime) -> int:
     """The key first: whatever copy remains is unreadable. Then every row, then the files."""
     erase(dossier=dossier, now=now)
-    places = list(dossier.pieces.values_list("stored_at", flat=True))
+    places = files_of(dossier.pieces)
     places += UploadPart.objects.filter(upload__dossier=dossier).values_list("stored_at", flat=True)
     diagnosis = dossier.diagnosis
     dossier.delete()
@@ -127,18 +142,16 @@ def _delete_dossier(dossier: Dossier, now: datetime) -> int:
     return 1
 
 
-def _delete_access(row: Access, now: datetime) -> int:
-    row.delete()
-    return 1
-
-
 _DELETE = {
-    "draft": _delete_draft,
+    "draft": _delete_row,
+    "report_draft": _delete_row,
     "upload": _delete_upload,
     "talk": _delete_talks,
     "piece": _delete_piece,
     "dossier": _delete_dossier,
-    "access": _delete_access,
+    "access": _delete_row,
+    "referral": _delete_row,
+    "trace": _delete_row,
 }
 
 
@@ -153,8 +166,8 @@ def delete_orphans(*, now: datetime | None = None) -> int:
         _, names = store.listdir(folder)
         places = {f"{folder}/{name}" for name in names}
         known = set()
-        for model in (Evidence, UploadPart):
-            known.update(model.objects.filter(stored_at__in=places).values_list("stored_at", flat=True))
+        for model, field in ((Evidence, "stored_at"), (Evidence, "preview_at"), (UploadPart, "stored_at")):
+            known.update(model.objects.filter(**{f"{field}__in": places}).values_list(field, flat=True))
         for place in places - known:
             if now - store.get_modified_time(place) > ORPHAN_AGE:
                 store.delete(place)
@@ -163,16 +176,25 @@ def delete_orphans(*, now: datetime | None = None) -> int:
 
 
 def can_be_erased(dossier: Dossier) -> bool:
-    """By the victim: not once a complaint is filed, which belongs to the service, nor while an agent is there."""
+    """By the victim: not once a unit holds a complaint or a report, nor while an agent is there."""
     busy = Dossier.objects.filter(OPEN, pk=dossier.pk).exists()
-    return not busy and not dossier.complaints.filter(state__in=FILED).exists()
+    held = dossier.complaints.filter(state__in=FILED).exists() or dossier.reports.filter(state__in=HELD).exists()
+    return not busy and not held
 
 
 @transaction.atomic
 def erase_now(*, dossier: Dossier) -> bool:
-    """The victim's own wish. Nothing can bring it back."""
+    """The victim's own wish. Nothing can bring it back. A series that has no other dossier goes at once too, with what
+    agents wrote of it."""
     if not can_be_erased(dossier):
         return False
     audit.record(actor="victime", verb="effacement demandé", chain=dossier.chain, target=dossier.reference)
     _delete_dossier(dossier, timezone.now())
+    series.forget_empty()
     return True
+
+
+def delete_exercises() -> int:
+    """What exercises made, and nothing else: each dossier with all that hangs on it, its files too."""
+    gone = [_delete_dossier(dossier, timezone.now()) for dossier in Dossier.objects.filter(exercise=True)]
+    return len(gone)

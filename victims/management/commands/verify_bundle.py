@@ -1,9 +1,11 @@
+import zipfile
+
 from django.core.management.base import BaseCommand, CommandError
 
 from guichet.audit.models import Line
 from victims import verifier
 from victims.models import Dossier
-from victims.services import seals
+from victims.services import late_stamps, seals
 from victims.services.bundle import EXPORTED
 
 
@@ -19,11 +21,26 @@ class Command(BaseCommand):
             report.problems.append(f"{verifier.SIGNATURE} : signé par une autre clé que celle du guichet.")
         if report.manifest and not self._known(report):
             report.problems.append("Le journal du guichet ne connaît pas ce manifeste.")
+        if report.intact:
+            report.problems += self._wrong_dates(file, report.manifest["files"])
         report.notes = [] if report.intact else report.notes
         for line in verifier.lines_of(report):
             self.stdout.write(line)
         if not report.intact:
             raise CommandError("Le dossier emporté n'est pas intact.")
+
+    def _wrong_dates(self, file, files) -> list[str]:
+        """The signature of each date of a third party, which the stand-alone verifier does not look at."""
+        digests, wrong = {each["path"]: each["sha256"] for each in files}, []
+        with zipfile.ZipFile(file) as archive:
+            for each in files:
+                if each["role"] != verifier.STAMP:
+                    continue
+                try:
+                    late_stamps.check(archive.read(each["path"]), digests[each["of"]])
+                except late_stamps.NotADate:
+                    wrong.append(f"{each['path']} : la signature de cette date ne tient pas.")
+        return wrong
 
     def _known(self, report) -> bool:
         dossier = Dossier.objects.filter(reference=report.manifest.get("dossier", "")).first()

@@ -1,0 +1,133 @@
+"""A neutral mail when something changes, to the address that the victim left. It says nothing of the matter.
+
+No name, no number, no link, no name of the service: whoever reads the mailbox learns nothing. The address is sealed
+with the dossier's key, so it goes with it. Nothing is sent there before its reader has confirmed it, by the one mail
+that holds a link.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from functools import partial
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from guichet.audit import services as audit
+from guichet.lib import crypto
+from victims.mail_content import MAIL
+from victims.models import Dossier
+from victims.services.dossiers import VICTIM
+from victims.signals import address_given, state_changed
+from victims.states import Machine
+
+SIGNER = signing.TimestampSigner(salt="victims.address.confirm")
+LINK_LIFE = timedelta(days=2)
+PATIENCE = 10  # seconds for the mail server
+
+
+@transaction.atomic
+def keep_address(*, dossier: Dossier, address: str) -> None:
+    """An empty address stops the mails; another one waits for its reader to confirm it."""
+    if address and address == address_of(dossier):
+        return
+    sealed = crypto.seal(dossier.key, address, bound=dossier.address_bound) if address else None
+    Dossier.objects.filter(pk=dossier.pk).update(sealed_address=sealed, address_confirmed_at=None)
+    dossier.sealed_address, dossier.address_confirmed_at = sealed, None
+    verb = "adresse laissée" if address else "adresse retirée"
+    audit.record(actor=VICTIM, verb=verb, chain=dossier.chain, target=dossier.reference)
+    ask_to_confirm(dossier)
+
+
+def ask_to_confirm(dossier: Dossier) -> None:
+    """The mail with the link, once this is committed. Nothing for an address already confirmed."""
+    if dossier.sealed_address and not dossier.address_confirmed_at:
+        transaction.on_commit(partial(address_given.send, sender=Dossier, dossier_id=dossier.pk), robust=True)
+
+
+def address_of(dossier: Dossier) -> str:
+    if not dossier.sealed_address:
+        return ""
+    return crypto.unseal(dossier.key, dossier.sealed_address, bound=dossier.address_bound).decode()
+
+
+def confirmed_address_of(dossier: Dossier) -> str:
+    """Where anything may be sent; empty until its reader has confirmed it."""
+    return address_of(dossier) if dossier.address_confirmed_at else ""
+
+
+# --- confirm ------------------------------------------------------------------------------------------
+def token_of(dossier: Dossier, address: str) -> str:
+    """For this address of this dossier: another address, and the link serves no more."""
+    return SIGNER.sign(f"{dossier.pk.hex}.{_mark(address)}")
+
+
+def _mark(address: str) -> str:
+    return crypto.fingerprint("address-confirm", address)[:16]
+
+
+def waiting_for(token: str) -> Dossier | None:
+    """The dossier whose address this link confirms; None when it is not ours, too old, replaced or erased."""
+    try:
+        key, _, mark = SIGNER.unsign(token, max_age=LINK_LIFE).partition(".")
+        dossier = Dossier.objects.filter(pk=uuid.UUID(key), erased_at=None).first()
+    except (signing.BadSignature, ValueError):
+        return None
+    if dossier is None or not dossier.sealed_address or _mark(address_of(dossier)) != mark:
+        return None
+    return dossier
+
+
+@transaction.atomic
+def confirm(token: str, *, now: datetime | None = None) -> bool:
+    """Whoever reads the box says that it is theirs. Twice is once."""
+    dossier = waiting_for(token)
+    if dossier is None:
+        return False
+    waiting = Dossier.objects.filter(pk=dossier.pk, sealed_address=dossier.sealed_address, address_confirmed_at=None)
+    if waiting.update(address_confirmed_at=now or timezone.now()) == 1:
+        audit.record(actor=VICTIM, verb="adresse confirmée", chain=dossier.chain, target=dossier.reference)
+    return True
+
+
+# --- send ---------------------------------------------------------------------------------------------
+def told(machine: Machine, act: str, dossier: Dossier) -> None:
+    """To call inside the change: once it is committed, the mail goes if this act is one that is told by mail."""
+    if machine.acts[act].mail:
+        tell(dossier)
+
+
+def tell(dossier: Dossier) -> None:
+    """To call inside any change that the victim waits for."""
+    if dossier.sealed_address:
+        transaction.on_commit(partial(state_changed.send, sender=Dossier, dossier_id=dossier.pk), robust=True)
+
+
+def send_news(dossier_id: str) -> bool:
+    """Whether a mail went. None goes for an erased dossier, nor to an address taken back or not confirmed yet."""
+    dossier = Dossier.objects.filter(pk=dossier_id, erased_at=None, address_confirmed_at__isnull=False).first()
+    return dossier is not None and send(dossier, MAIL.news.subject_fr, MAIL.news.body_fr)
+
+
+def send_confirmation(dossier_id: str) -> bool:
+    """The one mail that holds a link, and the one that goes before the address is confirmed."""
+    dossier = Dossier.objects.filter(pk=dossier_id, erased_at=None, address_confirmed_at=None).first()
+    address = address_of(dossier) if dossier else ""
+    if not address:
+        return False
+    origin = settings.ORIGINS[0] if settings.ORIGINS else "http://127.0.0.1:8000"
+    link = origin + reverse("confirm_address", args=[token_of(dossier, address)])
+    return send(dossier, MAIL.confirm.subject_fr, MAIL.confirm.body_fr.replace("{link}", link))
+
+
+def send(dossier: Dossier, subject: str, body: str) -> bool:
+    """Raises OSError when the mail server is away."""
+    address = address_of(dossier)
+    if not address:
+        return False
+    EmailMessage(subject, body, to=[address], connection=get_connection(timeout=PATIENCE)).send()
+    audit.record(actor="système", verb="message envoyé", chain=dossier.chain, target=dossier.reference)
+    return True
