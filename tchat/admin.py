@@ -81,7 +81,7 @@ class AbuseFlagAdmin(KeptAdmin):
 
 @admin.register(Appointment)
 class AppointmentAdmin(KeptAdmin):
-    list_display = ["proposed_at", "state", "place", "agent", "chosen"]
+    list_display = ["proposed_at", "state", "agent", "chosen"]
     list_filter = ["state"]
     list_select_related = ["agent"]
-    fields = ["conversation", "agent", "place", "slots", "state", "chosen", "proposed_at", "answered_at"]
+    fields = ["conversation", "agent", "slots", "state", "chosen", "proposed_at", "answered_at"]

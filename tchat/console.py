@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from diagnostic import content
 from diagnostic.journey import catalogue_of
 from guichet.accounts.models import Agent
+from guichet.lib.exercise import WORD
 from tchat.dispatch import FORCE_DESKS
 from tchat.guidance import Lead, leads
 from tchat.models import Conversation, Desk, Presence
@@ -39,7 +40,8 @@ SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The left column, the figures and the tabs. `calls`: emergencies that this agent may take; those ring."""
+    """The left column, the figures and the tabs. `calls`: emergencies that this agent may take; those ring. `trains`:
+    the agent sits at desks of exercises."""
 
     items: list[dict]
     count: int
@@ -49,6 +51,7 @@ class Board:
     paused_at: datetime | None
     colleagues: list[Presence]
     calls: int
+    trains: bool
 
     @property
     def has_beside(self) -> bool:
@@ -88,14 +91,16 @@ def board(
         calls=sum(each.waits and each.alert.agent_id != agent.pk for each in raised),
         paused_at=own.paused_at if own else None,
         colleagues=colleagues,
+        trains=bool(own and own.trains),
     )
 
 
 def _there(agent: Agent, now: datetime) -> tuple[Presence | None, list[Presence]]:
-    """(the agent's own presence, those of the colleagues of their desks who are there): one statement."""
+    """(the agent's own presence, the colleagues of their desks who are there), each with `trains`: one statement."""
     there = Q(lease_until__gt=now, agent__desks__in=Desk.objects.filter(agents=agent))
     found = Presence.objects.filter(there | Q(agent=agent)).select_related("agent").distinct()
-    found = found.order_by("agent__service_number")
+    twins = Desk.objects.exclude(stands_for=None).filter(agents=OuterRef("agent"))
+    found = found.annotate(trains=Exists(twins)).order_by("agent__service_number")
     others = [each for each in found if each.agent_id != agent.pk]
     return next((each for each in found if each.agent_id == agent.pk), None), others
 
@@ -121,7 +126,7 @@ def _item(conversation: Conversation, now: datetime, *, current: bool) -> dict:
     return {
         "href": address(conversation),
         "severity": conversation.severity,
-        "title": conversation.dossier.diagnosis.main_name,
+        "title": marked(conversation, conversation.dossier.diagnosis.main_name),
         "text": place_of(conversation) + (" · à reprendre" if conversation.returned_from_id else ""),
         "wait": waited(conversation.created_at, now),
         "late": now - conversation.created_at > LATE,
@@ -139,7 +144,7 @@ def _tab(conversation: Conversation, selected: Conversation | None, beside: Conv
     return {
         "href": address(conversation, selected if shown and not current else beside),
         "short": short,
-        "label": f"{short} · {Truncator(conversation.dossier.diagnosis.main_name).chars(20)}",
+        "label": marked(conversation, f"{short} · {Truncator(conversation.dossier.diagnosis.main_name).chars(20)}"),
         "current": current,
         "beside": "" if shown or selected is None else address(selected, conversation),
         "unread": unread,
@@ -227,6 +232,15 @@ def _offences(diagnosis) -> list[str]:
 
 def transfer_targets(conversation: Conversation) -> tuple[list[Desk], list[Desk]]:
     """(the other force, the other desks)."""
-    others = [desk for desk in Desk.objects.all() if desk.pk != conversation.desk_id]
+    others = [desk for desk in Desk.objects.kin(conversation.desk) if desk.pk != conversation.desk_id]
     forces = set(FORCE_DESKS.values())
-    return [desk for desk in others if desk.pk in forces], [desk for desk in others if desk.pk not in forces]
+    return [each for each in others if _real(each) in forces], [each for each in others if _real(each) not in forces]
+
+
+def _real(desk: Desk) -> str:
+    return desk.stands_for_id or desk.pk
+
+
+def marked(conversation: Conversation, text: str) -> str:
+    """An exercise says so before anything else."""
+    return f"{WORD} · {text}" if conversation.dossier.exercise else text

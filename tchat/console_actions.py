@@ -11,12 +11,12 @@ from django.views.decorators.http import require_POST
 
 from guichet.accounts.rules import can_supervise
 from tchat import console, rules
-from tchat.console_forms import AbuseForm, AlertForm, AppointmentForm, NoteForm, TransferForm
+from tchat.console_forms import AbuseForm, AlertForm, NoteForm, TransferForm
 from tchat.console_views import SOUND, console_page, conversation_page, for_agents, found_for, is_muted
 from tchat.exceptions import Refusal
 from tchat.forms import MessageForm
 from tchat.models import Alert, Conversation
-from tchat.services import alerts, appointments, handing, moderation, notes, presence, replies, transfers
+from tchat.services import alerts, handing, moderation, notes, presence, replies, transfers
 
 LONGEST = 20_000
 A_YEAR = 365 * 24 * 3600
@@ -132,27 +132,6 @@ def abuse(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
         return console_page(request, status=409, refusal=refusal)
     notices.success(request, f"Conversation {found.dossier.reference} arrêtée. Les superviseurs voient le motif.")
     return redirect("console:desk")
-
-
-@require_POST
-@for_agents
-def appointment(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
-    found = found_for(request, conversation, rules.can_follow)
-    form = AppointmentForm(request.POST, auto_id="rdv_%s")
-    if not form.is_valid():
-        return conversation_page(request, found, status=422, appointment_form=form)
-    try:
-        appointments.propose(
-            agent=request.user,
-            conversation_id=found.pk,
-            place=form.cleaned_data["place"],
-            slots=form.slots,
-            reason=form.cleaned_data["reason"],
-            address=request.build_absolute_uri(reverse("tchat:appointment")),
-        )
-    except Refusal as refusal:
-        return console_page(request, status=409, refusal=refusal)
-    return redirect(console.address(found))
 
 
 @require_POST

@@ -1,7 +1,6 @@
 """What an agent types in the console, beside the talk itself."""
 
 from django import forms
-from django.utils import timezone
 
 from tchat.enums import AbuseReason, AlertKind, Outcome
 from tchat.exceptions import Refusal
@@ -96,42 +95,3 @@ class ReportForm(forms.Form):
         if day and not 2020 <= day.year <= 2100:
             raise forms.ValidationError("Choisissez une date proche.")
         return day
-
-
-class SlotField(forms.DateTimeField):
-    def __init__(self, **options):
-        widget = forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-        super().__init__(widget=widget, input_formats=["%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M"], **options)
-        self.error_messages["invalid"] = "Écrivez le jour et l'heure, par exemple 02/12/2026 14:30."
-
-
-class AppointmentForm(forms.Form):
-    """One to three hours to come, at a unit."""
-
-    place = forms.CharField(
-        label="Unité et adresse", max_length=200, error_messages={"required": "Écrivez l'unité et son adresse."}
-    )
-    slot_1 = SlotField(label="Première heure", error_messages={"required": "Proposez au moins une heure."})
-    slot_2 = SlotField(label="Deuxième heure", required=False)
-    slot_3 = SlotField(label="Troisième heure", required=False)
-    reason = forms.CharField(label="Pour quoi faire ?", max_length=500, required=False, help_text="La personne le lit.")
-
-    def clean(self):
-        data = super().clean()
-        now = timezone.now()
-        for name in ("slot_1", "slot_2", "slot_3"):
-            if data.get(name) and data[name] <= now:
-                self.add_error(name, "Cette heure est déjà passée.")
-        return data
-
-    @property
-    def slots(self) -> list:
-        return [self.cleaned_data[name] for name in ("slot_1", "slot_2", "slot_3") if self.cleaned_data[name]]
-
-
-class ChooseSlotForm(forms.Form):
-    """What the victim answers: one of the hours as it was proposed, or none."""
-
-    NONE = "aucune"
-    rendez_vous = forms.UUIDField()
-    heure = forms.CharField(max_length=40)

@@ -1,6 +1,18 @@
 from django.urls import path
 
-from tchat import complaint_views, console_actions, console_views, later_views, piece_views, supervision_views
+from tchat import (
+    agenda_views,
+    complaint_views,
+    console_actions,
+    console_views,
+    later_views,
+    link_views,
+    merge_views,
+    piece_views,
+    propose_views,
+    report_views,
+    supervision_views,
+)
 
 app_name = "console"
 urlpatterns = [
@@ -17,7 +29,8 @@ urlpatterns = [
     path("conversation/<uuid:conversation>/noter/", console_actions.note, name="note"),
     path("conversation/<uuid:conversation>/urgence/", console_actions.alert, name="alert"),
     path("conversation/<uuid:conversation>/abus/", console_actions.abuse, name="abuse"),
-    path("conversation/<uuid:conversation>/rendez-vous/", console_actions.appointment, name="appointment"),
+    path("conversation/<uuid:conversation>/rendez-vous/", propose_views.appointment, name="appointment"),
+    path("conversation/<uuid:conversation>/rendez-vous/proposer/", propose_views.propose, name="propose"),
     path("urgences/<uuid:alert>/prendre/", console_actions.acknowledge, name="acknowledge"),
     path("conversation/<uuid:conversation>/suite/", console_views.after, name="after"),
     path("conversation/<uuid:conversation>/clore/", console_views.close, name="close"),
@@ -29,6 +42,21 @@ urlpatterns = [
     path("supervision/conversation/<uuid:conversation>/", supervision_views.follow, name="follow"),
     path("supervision/conversation/<uuid:conversation>/confier/", supervision_views.assign, name="assign"),
     path("supervision/conversation/<uuid:conversation>/en-tete/", supervision_views.put_first, name="put_first"),
+    path("rendez-vous/", agenda_views.agenda, name="agenda"),
+    path("rendez-vous/ouvrir/", agenda_views.open_hours, name="open_hours"),
+    path("rendez-vous/unite/<int:unit>/", agenda_views.receive, name="receive"),
+    path("rendez-vous/retirer-un-jour/", agenda_views.withdraw_day, name="withdraw_day"),
+    path("rendez-vous/<uuid:slot>/retirer/", agenda_views.withdraw, name="withdraw_slot"),
+    path("dossiers/<uuid:dossier>/liens/", link_views.links, name="links"),
+    path("dossiers/<uuid:dossier>/liens/<uuid:fingerprint>/serie/", link_views.propose, name="propose_series"),
+    path("series/", link_views.all_series, name="all_series"),
+    path("series/<uuid:series>/", link_views.one_series, name="one_series"),
+    path("series/<uuid:series>/confirmer/", link_views.confirm, name="confirm_series"),
+    path("series/<uuid:series>/dissoudre/", link_views.dissolve, name="dissolve_series"),
+    path("series/<uuid:series>/reunir/", merge_views.merge, name="merge_series"),
+    path("series/<uuid:series>/separer/<uuid:merge>/", merge_views.split, name="split_series"),
+    path("series/<uuid:series>/membres/<int:member>/", link_views.decide, name="decide_member"),
+    path("supervision/afflux/<uuid:surge>/vu/", link_views.acknowledge, name="acknowledge_surge"),
     path("dossiers/", complaint_views.dossiers, name="dossiers"),
     path("plaintes/", complaint_views.complaints, name="complaints"),
     path("plaintes/<uuid:complaint>/", complaint_views.complaint, name="complaint"),
@@ -36,6 +64,13 @@ urlpatterns = [
     path("plaintes/<uuid:complaint>/confier/", complaint_views.entrust, name="entrust"),
     path("plaintes/<uuid:complaint>/emporter/", complaint_views.bundle, name="bundle"),
     path("plaintes/<uuid:complaint>/pieces/<uuid:piece>/", complaint_views.piece, name="piece"),
+    path("plaintes/<uuid:complaint>/precision/", complaint_views.ask, name="ask"),
+    path("plaintes/<uuid:complaint>/identite/", complaint_views.vouch, name="vouch"),
+    path("plaintes/<uuid:complaint>/transmettre/", complaint_views.forward, name="forward"),
+    path("signalements/<uuid:report>/", report_views.report, name="filed_report"),
+    path("signalements/<uuid:report>/prendre/", report_views.take_note, name="take_note"),
+    path("signalements/<uuid:report>/pieces/<uuid:piece>/", report_views.piece, name="report_piece"),
     path("dossiers/<uuid:dossier>/pieces/", piece_views.pieces, name="pieces"),
     path("dossiers/<uuid:dossier>/pieces/<uuid:piece>/", piece_views.piece, name="dossier_piece"),
+    path("dossiers/<uuid:dossier>/pieces/<uuid:piece>/apercu/", piece_views.preview, name="preview"),
 ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guichet.accounts.rules import can_use_console
 from tchat import console, doors, presenters, rules
-from tchat.console_forms import AbuseForm, AlertForm, AppointmentForm, NoteForm, OutcomeForm
+from tchat.console_forms import AbuseForm, AlertForm, NoteForm, OutcomeForm
 from tchat.enums import Author, State
 from tchat.exceptions import Refusal
 from tchat.forms import MessageForm
@@ -32,6 +32,7 @@ from tchat.services import (
 )
 from tchat.services.messages import Sender
 from tchat.services.reading import note_reading
+from victims.services import appointments as bookings
 
 EVERYTHING = 100_000
 SOUND = "son"
@@ -164,7 +165,7 @@ def conversation_page(
         **_talk(request, found),
         "samples": presenters.samples(),
         "beside": beside,
-        "beside_talk": _talk(request, beside, mark="0") if beside else None,
+        "beside_talk": {**_talk(request, beside, mark="0"), "replies": replies.ready_for(beside)} if beside else None,
         "form": form,
         "client_id": form.data.get("client_id") or uuid.uuid4(),
         "outcome_form": outcome_form or OutcomeForm(),
@@ -178,7 +179,7 @@ def conversation_page(
         "note_form": NoteForm(auto_id="note_%s"),
         "alert_form": AlertForm(auto_id="alert_%s"),
         "appointment": appointments.last_of(found),
-        "appointment_form": AppointmentForm(auto_id="rdv_%s", initial={"place": str(found.service or "")}),
+        "booking": bookings.current(found.dossier) if found.is_open else None,
         "abuse_form": AbuseForm(auto_id="abuse_%s"),
         **more,
     }

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 import uuid
+from contextlib import suppress
 from urllib.parse import parse_qs
 
 from channels.consumer import get_handler_name
@@ -19,6 +20,7 @@ from tchat.pulse import pulse
 from tchat.seats import RESTART, TOO_FAST, NoSeat, Seat, console_seat, take_seat
 from tchat.services import messages
 from tchat.services.writer import Sending, writer
+from tchat.shown import Shown
 from tchat.threads import UNREACHABLE, in_thread
 
 log = logging.getLogger("tchat.sockets")
@@ -34,8 +36,15 @@ class Socket(AsyncWebsocketConsumer):
     seat: Seat | None = None
     gone = False
 
+    async def __call__(self, scope, receive, send):
+        """One event after the other, as Channels does, without its task for each and its hop to the process's single
+        database thread before each. No channel layer is read here: the hub rings, and the pulse looks."""
+        self.scope, self.base_send = scope, send
+        with suppress(StopConsumer):
+            while True:
+                await self.dispatch(await receive())
+
     async def dispatch(self, message):
-        """Channels hops to the process's single database thread before every event: not here."""
         await getattr(self, get_handler_name(message))(message)
 
     async def websocket_connect(self, message):
@@ -83,8 +92,11 @@ class Socket(AsyncWebsocketConsumer):
         return self._tokens >= 0
 
     async def say(self, frame: dict) -> None:
+        await self.say_text(frames.written(frame))
+
+    async def say_text(self, text: str) -> None:
         if not self.gone:
-            await self.send(frames.written(frame))
+            await self.base_send({"type": "websocket.send", "text": text})
 
     async def end(self, code: int) -> None:
         if not self.gone:
@@ -177,21 +189,20 @@ class TchatSocket(Socket):
     def is_behind(self, last_seq: int) -> bool:
         return self.after is not None and (self.stated is None or self.after < last_seq)
 
-    async def show(self, seen, place) -> None:
+    async def show(self, shown: Shown) -> None:
         """The lines that come next, then the state if it changed. A line that would leave a hole waits for its turn."""
         if self.after is None:
             return
         async with self._sending:
-            before = self.after
-            for line in seen.lines:
+            before, last_seq = self.after, shown.seen.last_seq
+            for line in shown.seen.lines:
                 if line.seq == self.after + 1:
                     self.after = line.seq
-                    await self.say(frames.msg(line))
-            state = frames.state(seen.conversation, place)
-            if self.stated is None or {**state, "seq": 0} != {**self.stated, "seq": 0}:
-                self.stated = state
-                await self.say(state)
-            if before < self.after < seen.last_seq:
+                    await self.say_text(shown.line_text(line))
+            if self.stated != shown.standing:
+                self.stated = shown.standing
+                await self.say_text(shown.state_text)
+            if before < self.after < last_seq:
                 pulse().look_at(self.conversation_id)
 
 

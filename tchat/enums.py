@@ -1,5 +1,7 @@
 from django.db import models
 
+GRAVEST = 4  # severity goes from 1 to 4
+
 
 class DeskKind(models.TextChoices):
     FORCE = "force", "Bureau d'une force"
@@ -65,4 +67,5 @@ class AppointmentState(models.TextChoices):
     PROPOSED = "propose", "Proposé"
     CHOSEN = "choisi", "Choisi"
     DECLINED = "refuse", "Aucune heure ne convient"
+    REFUSED = "non", "Pas de rendez-vous voulu"
     WITHDRAWN = "retire", "Remplacé"

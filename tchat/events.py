@@ -45,6 +45,20 @@ def moved(conversation, *, from_desk: str, from_agent: int | None) -> None:
     transaction.on_commit(lambda: hub.ring(*groups))
 
 
+def noted(conversation) -> None:
+    """A note was left: the console of whoever holds the conversation looks."""
+    group = agent_group(conversation.agent_id) if conversation.agent_id else ""
+    if group:
+        transaction.on_commit(lambda: hub.ring(group))
+
+
+def duty_changed(agent) -> None:
+    """In pause, back, gone: the consoles of the agent's desks look."""
+    groups = [desk_group(slug) for slug in agent.desks.values_list("pk", flat=True)]
+    if groups:
+        transaction.on_commit(lambda: hub.ring(*groups))
+
+
 def rights_changed(agent_id: int) -> None:
     """Signed out, closed, moved: the agent's sockets check again who they are."""
     transaction.on_commit(lambda: hub.ring(agent_group(agent_id), kind="recheck"))

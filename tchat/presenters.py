@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -34,6 +35,7 @@ class Bubble:
     who: str = ""
     mine: bool = False
     note: bool = False
+    link: str = ""
     state: str = ""
     state_label: str = ""
 
@@ -57,25 +59,35 @@ def bubbles_by_day(lines: list[Line], *, side: Author, other_read: int) -> list[
 
 def _bubble(line: Line, side: Author, other_read: int) -> Bubble:
     mine, note = line.author == side, line.author == Author.HOUSE
+    text, link = _led(line.body) if note and side == Author.VICTIM else (line.body, "")
     state = ("read" if line.seq <= other_read else "saved") if mine else ""
     return Bubble(
         id=line.seq,
-        text=line.body,
+        text=text,
         time=timezone.localtime(line.at).strftime("%H:%M"),
         who="" if mine or note else line.who,
         mine=mine,
         note=note,
+        link=link,
         state=state,
         state_label=STATES.get(state, ""),
     )
 
 
-def samples() -> list[Bubble]:
+def _led(body: str) -> tuple[str, str]:
+    """A line of the house that ends with the address of our page leads there, by the host that the reader is on."""
+    text, _, address = body.rpartition(" ")
+    page = reverse("tchat:appointment")
+    return (text, page) if address.startswith("http") and address.endswith(page) else (body, "")
+
+
+def samples(side: Author = Author.AGENT) -> list[Bubble]:
     """Mine, the other's, the house's: what the script copies, so that it draws the same bubbles as the server."""
+    page = reverse("tchat:appointment") if side == Author.VICTIM else ""
     return [
         Bubble("", "", "", mine=True, state="sending", state_label=STATES["sending"]),
         Bubble("", "", "", who="…"),
-        Bubble("", "", "", note=True),
+        Bubble("", "", "", note=True, link=page),
     ]
 
 

@@ -1,8 +1,9 @@
 """One per process: looks at the database for all its sockets together, on a bell and on a tick.
 
-A bell only says « look ». What is due is looked at in batches of two statements; on every tick, one statement asks for
-a short row of every conversation here and only those whose row changed are looked at. So a lost bell, Redis away or a
-deaf subscription cost at most a tick, and a message costs the same however many sockets there are.
+A bell only says « look ». What is due is looked at in batches of two statements; once in a tick, in slices, a short row
+of every conversation here is asked for and only those whose row changed are looked at. So a lost bell, Redis away or a
+deaf subscription cost at most a tick, a message costs the same however many sockets there are, and never waits behind
+a thousand of them.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ from tchat.hub import RECOVERED, hub
 from tchat.models import Conversation, Message
 from tchat.seats import NOT_YOURS, RESTART, SIGN_IN_AGAIN, TAKEN, still_valid
 from tchat.services import presence, watch
+from tchat.shown import Shown
 from tchat.threads import UNREACHABLE, in_thread
 
 log = logging.getLogger("tchat.pulse")
@@ -28,6 +30,7 @@ RENEW_LEASES = 12.0
 LEASES_AT_ONCE = 40
 SILENCE = 40.0
 BATCH = 64
+SLICE = 100
 QUIET = 0.3
 
 
@@ -72,7 +75,7 @@ class Pulse:
         self._beat: asyncio.Task | None = None
         self._soon = asyncio.Event()
         self._checked = self._renewed = 0.0
-        self._check_now = False
+        self._check_now = self._checking = self._renewing = False
 
     # --- who is here
 
@@ -88,6 +91,7 @@ class Pulse:
         for desk in socket.desks:
             self._join(desk_group(desk), socket, lambda kind: self._tell_soon())
         self._join_agent(socket)
+        self._tell_soon()
 
     def _join_agent(self, socket) -> None:
         self._join(agent_group(socket.seat.sender.agent_id), socket, self._agent_rung)
@@ -206,9 +210,16 @@ class Pulse:
         room.conversation = seen.conversation if seen else None
         room.waits_at = seen.conversation.desk_id if waits else ""
         room.place = room.place if waits else None
-        for socket in list(room.circle.sockets):
+        self._start(self._show_all(list(room.circle.sockets), seen, room.place))
+
+    async def _show_all(self, sockets: list, seen: watch.Seen | None, place: watch.Place | None) -> None:
+        shown = Shown(seen, place) if seen else None
+        for socket in sockets:
             code = _code_for(socket.seat, seen)
-            self._start(socket.end(code) if code else socket.show(seen, room.place))
+            try:
+                await (socket.end(code) if code else socket.show(shown))
+            except Exception:  # the other sockets of this conversation are shown all the same
+                log.exception("not shown")
 
     async def _tell_consoles(self, pause: float = 0.0) -> None:
         await asyncio.sleep(pause)
@@ -225,60 +236,92 @@ class Pulse:
     # --- the beat
 
     async def _keep_beating(self) -> None:
+        """A round in a tick, a slice of the conversations at a time; a whole round at once when something woke it."""
+        at_once = False
         while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(TICK):
-                    await self._soon.wait()
-            self._soon.clear()
-            try:
-                await self._tick(time.monotonic())
-            except UNREACHABLE as error:
-                log.warning("tick without database: %s", type(error).__name__)
-            except Exception:
-                log.exception("tick failed")
+            at_once = await self._round(at_once)
 
-    async def _tick(self, now: float) -> None:
+    async def _round(self, at_once: bool) -> bool:
+        """Whether it was woken before its end: then the next one comes at once, and sees again whom this one saw."""
+        keys = list(self.rooms)
+        slices = [keys[start : start + SLICE] for start in range(0, len(keys), SLICE)] or [[]]
+        whole = True
+        for part in slices:
+            if not at_once and await self._is_woken(within=TICK / len(slices)):
+                return True
+            await self._tick(part, whole=whole)
+            whole = False
+        return False
+
+    async def _is_woken(self, within: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._soon.wait()
+        woken = self._soon.is_set()
+        self._soon.clear()
+        return woken
+
+    async def _tick(self, keys: list[uuid.UUID], *, whole: bool) -> None:
+        try:
+            if whole:
+                await self._look_around(time.monotonic())
+            await self._look_over(keys)
+        except UNREACHABLE as error:
+            log.warning("tick without database: %s", type(error).__name__)
+        except Exception:
+            log.exception("tick failed")
+
+    async def _look_around(self, now: float) -> None:
+        """What is asked once in a round, for everybody here."""
         sockets = set(self._groups)
         for socket in [each for each in sockets if now - each.heard > SILENCE]:
             self._start(socket.end(RESTART))
-        await self._look_for_changes()
-        if self._check_now or now - self._checked > CHECK_SEATS:
+        self._checking = self._check_now or now - self._checked > CHECK_SEATS
+        self._renewing = now - self._renewed > RENEW_LEASES
+        if self._checking:
             self._checked, self._check_now = now, False
-            await self._check_seats(sockets)
-        await in_thread(presence.touch, {socket.seat.sender.agent_id for socket in sockets if socket.seat.is_agent})
-        if now - self._renewed > RENEW_LEASES:
+            await self._check_seats(self.consoles)
+        if self._renewing:
             self._renewed = now
-            await self._renew_leases()
+        before = {key: room.place for key, room in self.rooms.items()}
+        await self._find_places({room.waits_at for room in self.rooms.values() if room.waits_at})
+        for key, place in before.items():
+            if key in self.rooms and self.rooms[key].place != place:
+                self.look_at(key)
+        await in_thread(presence.touch, {socket.seat.sender.agent_id for socket in sockets if socket.seat.is_agent})
         if self.consoles:
             await self._tell_consoles()
 
-    async def _look_for_changes(self) -> None:
-        found = await in_thread(watch.marks, list(self.rooms))
-        before = {key: room.place for key, room in self.rooms.items()}
-        await self._find_places({room.waits_at for room in self.rooms.values() if room.waits_at})
-        for key, room in list(self.rooms.items()):
-            if room.is_stale(found.get(key)) or room.place != before.get(key):
+    async def _look_over(self, keys: list[uuid.UUID]) -> None:
+        found = await in_thread(watch.marks, keys)
+        here = [key for key in keys if key in self.rooms]
+        for key in here:
+            if self.rooms[key].is_stale(found.get(key)):
                 self.look_at(key)
+        if self._checking:
+            await self._check_seats({socket for key in here for socket in self.rooms[key].circle.sockets})
+        if self._renewing:
+            await self._renew_leases([key for key in here if key in self.rooms])
 
     async def _check_seats(self, sockets: set) -> None:
+        if not sockets:
+            return
         valid = await in_thread(still_valid, {socket.seat for socket in sockets})
-        for socket in sockets:
-            if socket.seat not in valid:
-                self._start(socket.end(SIGN_IN_AGAIN))
+        for socket in [each for each in sockets if each.seat not in valid]:
+            self._start(socket.end(SIGN_IN_AGAIN))
 
-    async def _renew_leases(self) -> None:
-        victims = [
-            key for key, room in self.rooms.items() if any(not socket.seat.is_agent for socket in room.circle.sockets)
-        ]
+    async def _renew_leases(self, keys: list[uuid.UUID]) -> None:
+        victims = [key for key in keys if any(not each.seat.is_agent for each in self.rooms[key].circle.sockets)]
         for start in range(0, len(victims), LEASES_AT_ONCE):  # few rows held at a time: a message never waits for them
             await in_thread(watch.victims_seen, victims[start : start + LEASES_AT_ONCE])
 
 
 def _code_for(seat, seen: watch.Seen | None) -> int | None:
-    """Why this socket must close, or None. Asked before every line: who lost the conversation hears nothing more."""
+    """Why this socket must close, or None. Asked before every line: who lost the conversation hears nothing more. What
+    was read before an agent took the conversation back does not close the agent's socket."""
     if seen is None or seen.conversation.dossier.erased_at:
         return NOT_YOURS
-    if not seat.is_agent:
+    if not seat.is_agent or seen.conversation.claim_version < seat.claim_version:
         return None
     agent = seat.sender.agent_id
     held = seen.conversation.agent_id == agent and seen.conversation.dossier.assigned_agent_id == agent

@@ -98,7 +98,7 @@ class RulebookAdmin(admin.ModelAdmin):
     def try_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         book = self._found(request, pk)
         tried = rulebooks.rehearse(book=book)
-        names = dict(Desk.objects.values_list("pk", "name"))
+        names = dict(Desk.objects.real().values_list("pk", "name"))
         rows = [
             {"desk": name, "before": tried.before[key], "after": tried.after[key]}
             for key, name in sorted(names.items(), key=lambda item: item[1])

@@ -34,11 +34,13 @@ class NoSeat(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """`access_id` for a victim, `session_key` for an agent: what must still hold for the socket to stay open."""
+    """`access_id` for a victim, `session_key` for an agent: what must still hold for the socket to stay open.
+    `claim_version`: of the conversation when an agent sat down; what was read before says nothing of this seat."""
 
     sender: Sender
     access_id: int | None = None
     session_key: str = ""
+    claim_version: int = 0
 
     @property
     def is_agent(self) -> bool:
@@ -79,7 +81,7 @@ def _agent_seat(session_key: str, conversation: Conversation | None) -> Seat:
     if conversation is None or not rules.can_follow(agent, conversation):
         raise NoSeat(NOT_YOURS)
     note_reading(agent=agent, verb="tchat lu", dossier=conversation.dossier, target=str(conversation.pk))
-    return Seat(Sender(Author.AGENT, agent.pk), session_key=session_key)
+    return Seat(Sender(Author.AGENT, agent.pk), session_key=session_key, claim_version=conversation.claim_version)
 
 
 def console_seat(session_key: str) -> tuple[Seat, frozenset[str]]:

@@ -1,6 +1,5 @@
 """The supervisors' pages: the desks now, one conversation read along, the report of a period, what was flagged."""
 
-import csv
 import functools
 import uuid
 from datetime import date
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guichet.accounts.rules import can_supervise
 from guichet.audit import services as audit
+from guichet.lib import spreadsheet
 from tchat import console, presenters, rules
 from tchat.console_forms import ReportForm
 from tchat.console_views import EVERYTHING, for_agents, found_for
@@ -23,10 +23,10 @@ from tchat.models import Conversation, Desk
 from tchat.presenters import waited
 from tchat.services import handing, messages, moderation, notes, supervision
 from tchat.services.reports import Row, period_of, report
+from victims.services import surges
 
 HERE = "supervision"
 SHOWN = 100
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "Bureau", "Demandes", "Prises", "Attente médiane (min)", "Attente p90 (min)", "Annoncée, médiane (min)",
     "Réelle quand annoncée, médiane (min)", "Annonces tenues (%)", "Transmissions pour 100",
@@ -52,6 +52,7 @@ def live(request: HttpRequest) -> HttpResponse:
     found = supervision.live(request.user, now=now)
     talks = [_talk(talk, now) for talk in found.talks[:SHOWN]]
     page = {"live": found, "talks": talks, "more": len(found.talks) - len(talks), "now": now, "here": HERE}
+    page["surges"] = [] if request.htmx else surges.waiting()
     return render(request, "console/_supervision.html" if request.htmx else "console/supervision.html", page)
 
 
@@ -133,7 +134,7 @@ def figures(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     period = period_of(form.cleaned_data["periode"], form.cleaned_data["jour"] or _today())
-    rows = report(Desk.objects.filter(agents=request.user), period)
+    rows = report(Desk.objects.real().filter(agents=request.user), period)
     if form.cleaned_data["format"] == "csv":
         return _csv(request, period, rows)
     page = {"period": period, "rows": rows, "columns": COLUMNS, "outcomes": Outcome.labels, "today": _today()}
@@ -158,14 +159,9 @@ def _number(value: float | None) -> str:
 
 
 def _csv(request: HttpRequest, period, rows: list[Row]) -> HttpResponse:
-    """For a French spreadsheet; a name that would be read as a formula is not."""
     name = f"tchat-{period.kind}-{period.first.isoformat()}.csv"
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    lines = [[*COLUMNS, *Outcome.labels], *map(_cells, rows)]
+    response = HttpResponse(spreadsheet.text_of(lines), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.write("\ufeff")
-    writer = csv.writer(response, delimiter=";")
-    writer.writerow([*COLUMNS, *Outcome.labels])
-    for row in rows:
-        writer.writerow([f"'{cell}" if cell.startswith(FORMULA) else cell for cell in _cells(row)])
     audit.record(actor=request.user.audit_name, verb="rapport exporté", detail={"fichier": name})
     return response

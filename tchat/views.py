@@ -19,9 +19,11 @@ from victims.enums import ComplaintState
 from victims.gate import with_dossier
 from victims.models import Dossier
 from victims.services.access import dossier_of
+from victims.upload_views import told_before
 
 EVERYTHING = 100_000
 A_MINUTE, MOST_A_MINUTE = 60, 60
+NOT_SENT = "Votre message est parti, pas le fichier. Choisissez-le de nouveau, puis « Envoyer le fichier »."
 
 
 def current(dossier: Dossier) -> Conversation | None:
@@ -49,7 +51,7 @@ def room(request: HttpRequest) -> HttpResponse:
         return _waiting(request, conversation)
     if request.htmx:
         return HttpResponse(headers={"HX-Refresh": "true"})
-    return _room(request, conversation, MessageForm())
+    return show_room(request, conversation, MessageForm())
 
 
 @require_safe
@@ -59,7 +61,7 @@ def write(request: HttpRequest) -> HttpResponse:
     conversation = current(request.dossier)
     if conversation is None or conversation.state != State.WAITING:
         return redirect("tchat:room")
-    return _room(request, conversation, MessageForm())
+    return show_room(request, conversation, MessageForm())
 
 
 @require_POST
@@ -94,7 +96,9 @@ def _socket(conversation: Conversation) -> str:
     return f"/ws/tchat/{conversation.pk}/"
 
 
-def _room(request: HttpRequest, conversation: Conversation, form: MessageForm, status: int = 200) -> HttpResponse:
+def show_room(
+    request: HttpRequest, conversation: Conversation, form: MessageForm, *, status: int = 200, file_errors=()
+) -> HttpResponse:
     """Shown is read: the agent sees « lu » for what stands on this page."""
     lines = messages.messages_after(conversation=conversation, seq=0, limit=EVERYTHING)
     if lines:
@@ -107,7 +111,7 @@ def _room(request: HttpRequest, conversation: Conversation, form: MessageForm, s
         "days": days,
         "last_day": days[-1].label if days else "",
         "last_seq": lines[-1].seq if lines else 0,
-        "samples": presenters.samples(),
+        "samples": presenters.samples(Author.VICTIM),
         "title": presenters.title_for_victim(conversation),
         "ending": presenters.ending_of(conversation, filed=filed),
         "complaint_ready": filed or conversation.outcome == Outcome.COMPLAINT,
@@ -116,8 +120,14 @@ def _room(request: HttpRequest, conversation: Conversation, form: MessageForm, s
         "open": conversation.is_open,
         "waits": conversation.state == State.WAITING,
         "socket": _socket(conversation),
+        "attach": {"errors": file_errors or _forgotten(request), **told_before(conversation.dossier)},
     }
     return render(request, "tchat/room.html", page, status=status)
+
+
+def _forgotten(request: HttpRequest) -> list[tuple[str, str]]:
+    """A file was chosen, then the words were sent alone: only its name came."""
+    return [("", NOT_SENT)] if request.GET.get("fichier") == "choisi" else []
 
 
 @require_POST
@@ -140,7 +150,7 @@ def send(request: HttpRequest) -> HttpResponse:
 def _send(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     form = MessageForm(request.POST)
     if not form.is_valid():
-        return _room(request, conversation, form, status=422)
+        return show_room(request, conversation, form, status=422)
     try:
         messages.send_message(
             conversation_id=conversation.pk,
@@ -150,9 +160,10 @@ def _send(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         )
     except Refusal as refusal:
         form.add_error("text", refusal.text)
-        return _room(request, current(conversation.dossier), form, status=409 if refusal.code == "closed" else 422)
+        return show_room(request, current(conversation.dossier), form, status=409 if refusal.code == "closed" else 422)
     waits = conversation.state == State.WAITING
-    return redirect(resolve_url("tchat:write" if waits else "tchat:room") + "#ecrire")
+    forgotten = "?fichier=choisi" if request.POST.get("files") else ""
+    return redirect(f"{resolve_url('tchat:write' if waits else 'tchat:room')}{forgotten}#ecrire")
 
 
 def _too_fast(request: HttpRequest, conversation: Conversation) -> HttpResponse:
@@ -162,7 +173,7 @@ def _too_fast(request: HttpRequest, conversation: Conversation) -> HttpResponse:
     form = MessageForm(request.POST)
     form.is_valid()
     form.add_error("text", refusal.text)
-    return _room(request, conversation, form, status=429)
+    return show_room(request, conversation, form, status=429)
 
 
 def _keep_typed(request: HttpRequest) -> HttpResponse:

@@ -22,6 +22,7 @@ from tchat.models import Conversation
 from tchat.pulse import pulse
 from tchat.seats import RESTART, SIGN_IN_AGAIN, TAKEN, NoSeat, Seat, take_seat
 from tchat.services import messages, watch
+from tchat.shown import Shown
 from tchat.threads import UNREACHABLE, in_thread
 
 LONGEST = 20
@@ -29,6 +30,7 @@ MOST, MOST_HERE = 1000, 6
 OWN_READ = {Author.VICTIM: "victim_read", Author.AGENT: "agent_read"}
 ENDINGS = {TAKEN: ("not-yours", 409), SIGN_IN_AGAIN: ("no-access", 401), RESTART: ("retry", 503)}
 waiting: Counter[uuid.UUID] = Counter()
+_here: set["Waiter"] = set()
 
 
 class Waiter:
@@ -43,16 +45,16 @@ class Waiter:
     def is_behind(self, last_seq: int) -> bool:
         return self.state is None or self.after < last_seq
 
-    async def show(self, seen: watch.Seen, place) -> None:
+    async def show(self, shown: Shown) -> None:
         """The lines that come next; one that would leave a hole waits for its turn."""
         lines = []
-        for line in seen.lines:
+        for line in shown.seen.lines:
             if line.seq == self.after + len(lines) + 1:
                 lines.append(line)
-        self.state = frames.state(seen.conversation, place)
+        self.state = shown.state
         if lines or mark_of(self.state, self.seat) != self.known:
             self._settle(told(lines, self.state, self.seat))
-        elif self.after < seen.last_seq:
+        elif self.after < shown.seen.last_seq:
             pulse().look_at(self.conversation_id)
 
     async def end(self, code: int) -> None:
@@ -65,17 +67,29 @@ class Waiter:
     async def wait(self, seconds: float) -> HttpResponse:
         pulse().join_conversation(self)
         waiting[self.conversation_id] += 1
+        _here.add(self)
         try:
             pulse().look_at(self.conversation_id)
             await asyncio.wait({self.answer}, timeout=seconds)
         finally:
             pulse().leave(self)
+            _here.discard(self)
             waiting.subtract([self.conversation_id])
             if waiting[self.conversation_id] <= 0:
                 del waiting[self.conversation_id]
-        if self.answer.done():
-            return self.answer.result()
+        return self.answer.result() if self.answer.done() else self.nothing_new()
+
+    def nothing_new(self) -> HttpResponse:
         return told([], self.state, self.seat) if self.state else refused(RESTART)
+
+    def let_go(self) -> None:
+        self._settle(self.nothing_new())
+
+
+def let_go() -> None:
+    """The process ends: whoever waits here is answered now, and asks again elsewhere."""
+    for waiter in list(_here):
+        waiter.let_go()
 
 
 def mark_of(state: dict, seat: Seat) -> str:

@@ -16,16 +16,24 @@ class AppointmentQuerySet(models.QuerySet):
 
 
 class Appointment(models.Model):
-    """`slots` are moments in UTC, as ISO texts, in order. The reason is sealed with the dossier's key."""
+    """`slots`: ids of hours that units opened (`from_slots`), else moments in UTC as ISO texts, in order.
+
+    An hour of a unit that the victim takes is a `Booking`, which alone says what became of it. Place, reason and
+    wish are sealed with the dossier's key.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(
         Conversation, models.CASCADE, related_name="appointments", verbose_name="conversation"
     )
     agent = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="agent")
-    place = models.CharField("unité et adresse", max_length=200)
+    sealed_place = models.BinaryField("unité et adresse, chiffrées")
+    # Whose clock: the département of the place; none is Paris.
+    departement = models.CharField("département du lieu", max_length=3, blank=True, default="")
+    from_slots = models.BooleanField("heures ouvertes par une unité", default=False)
     slots = models.JSONField("heures proposées", default=list)
     sealed_reason = models.BinaryField("motif, chiffré", null=True, blank=True)
+    sealed_wish = models.BinaryField("souhait de la victime, chiffré", null=True, blank=True)
     state = models.CharField("état", max_length=10, choices=AppointmentState, default=AppointmentState.PROPOSED)
     chosen = models.DateTimeField("heure choisie", null=True, blank=True)
     proposed_at = models.DateTimeField("proposé le", default=timezone.now)
@@ -55,6 +63,5 @@ class Appointment(models.Model):
     def __str__(self) -> str:
         return f"rendez-vous {self.pk}"
 
-    @property
-    def bound(self) -> str:
-        return f"tchat_appointment.sealed_reason:{self.pk}"
+    def bound(self, column: str) -> str:
+        return f"tchat_appointment.{column}:{self.pk}"

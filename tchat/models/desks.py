@@ -7,8 +7,17 @@ from guichet.territory.enums import Institution
 from tchat.enums import Assignment, DeskKind
 
 
+class DeskQuerySet(models.QuerySet):
+    def real(self):
+        return self.filter(stands_for=None)
+
+    def kin(self, desk):
+        """Those among which a conversation of this desk may move: an exercise never meets a real victim."""
+        return self.exclude(stands_for=None) if desk.is_exercise else self.real()
+
+
 class Desk(models.Model):
-    """A queue and the agents who answer it."""
+    """A queue and the agents who answer it. One that stands for another is its twin for exercises."""
 
     slug = models.SlugField("identifiant", primary_key=True, max_length=20)
     name = models.CharField("nom", max_length=80)
@@ -19,9 +28,20 @@ class Desk(models.Model):
         "conversations par agent",
         null=True,
         blank=True,
-        help_text="Au plus, en même temps. Vide : sans limite.",
+        help_text="Au plus, en même temps ; une de plus pour la gravité 4. Vide : sans limite.",
     )
     assignment = models.CharField("attribution", max_length=10, choices=Assignment, default=Assignment.PULL)
+    stands_for = models.OneToOneField(
+        "self",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="twin",
+        verbose_name="bureau dont il est l'exercice",
+    )
+
+    objects = DeskQuerySet.as_manager()
 
     class Meta:
         verbose_name = "bureau"
@@ -30,6 +50,10 @@ class Desk(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_exercise(self) -> bool:
+        return self.stands_for_id is not None
 
 
 class Presence(models.Model):

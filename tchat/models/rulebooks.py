@@ -49,7 +49,9 @@ class Rule(models.Model):
 
     rulebook = models.ForeignKey(Rulebook, models.CASCADE, related_name="rules", verbose_name="règlement")
     order = models.PositiveSmallIntegerField("ordre")
-    desk = models.ForeignKey(Desk, models.PROTECT, related_name="+", verbose_name="bureau")
+    desk = models.ForeignKey(
+        Desk, models.PROTECT, related_name="+", limit_choices_to={"stands_for": None}, verbose_name="bureau"
+    )
     where = models.CharField("force compétente", max_length=10, choices=Whereabouts, blank=True)
     service = models.ForeignKey(
         Service, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="unité compétente"
@@ -79,7 +81,9 @@ class Overflow(models.Model):
     """When somebody has waited too long at a desk. Without a target, the victim is offered an answer later."""
 
     rulebook = models.ForeignKey(Rulebook, models.CASCADE, related_name="overflows", verbose_name="règlement")
-    desk = models.ForeignKey(Desk, models.PROTECT, related_name="+", verbose_name="bureau")
+    desk = models.ForeignKey(
+        Desk, models.PROTECT, related_name="+", limit_choices_to={"stands_for": None}, verbose_name="bureau"
+    )
     min_severity = models.PositiveSmallIntegerField("gravité au moins", default=1, validators=SEVERITY)
     after_minutes = models.PositiveSmallIntegerField("après, en minutes", validators=[MinValueValidator(1)])
     target = models.ForeignKey(
@@ -88,6 +92,7 @@ class Overflow(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        limit_choices_to={"stands_for": None},
         verbose_name="vers le bureau",
         help_text="Vide : proposer une réponse différée ou un rappel.",
     )

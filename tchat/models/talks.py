@@ -113,6 +113,7 @@ class Conversation(models.Model):
                 name="tchat_queue_order",
             ),
             models.Index(fields=["agent"], condition=models.Q(state="en-cours"), name="tchat_held_by_agent"),
+            models.Index(fields=["desk", "created_at"], name="tchat_asked_at_desk"),
         ]
 
     def __str__(self) -> str:

@@ -54,7 +54,7 @@ def raise_alert(*, agent, conversation_id, kind: str, place: str, facts: str, no
     alert.sealed_told = crypto.seal(conversation.dossier.key, told, bound=alert.bound)
     alert.save(force_insert=True)
     _record(agent, "urgence donnée", alert)
-    count("tchat-urgence", kind)
+    count("tchat-urgence", kind, exercise=conversation.dossier.exercise)
     events.queue_changed(conversation)
     return alert
 

@@ -9,10 +9,10 @@ from django.utils import timezone
 from guichet.audit import services as audit
 from guichet.observatory.services import count
 from tchat import dispatch, events
-from tchat.enums import Outcome, State
+from tchat.enums import GRAVEST, Outcome, State
 from tchat.exceptions import Refusal
 from tchat.models import Conversation, Desk
-from tchat.services import messages, presence, rulebooks, transcripts
+from tchat.services import exercises, messages, presence, rulebooks, transcripts
 from tchat.services.queue import place_of
 from tchat.services.waiting_times import COUNTER, wait_class
 from victims.models import Dossier
@@ -48,9 +48,11 @@ def _ask(dossier: Dossier, now: datetime) -> Conversation:
         when=now,
         rules=rules,
     )
+    desk = Desk.objects.get(slug=routing.desk)
+    desk = exercises.twin_of(desk) if dossier.exercise else desk
     conversation = Conversation.objects.create(
         dossier=dossier,
-        desk=Desk.objects.get(slug=routing.desk),
+        desk=desk,
         institution=routing.institution,
         service_id=routing.service_id,
         competence_source=routing.source,
@@ -62,7 +64,7 @@ def _ask(dossier: Dossier, now: datetime) -> Conversation:
         rank_at=rules.rank_at(diagnosis.severity, now),
         rulebook_id=rules.rulebook_id,
         desk_since=now,
-        first_desk_id=routing.desk,
+        first_desk=desk,
         victim_seen_at=now,
     )
     conversation.told_minutes = place_of(conversation=conversation, now=now).minutes
@@ -72,9 +74,9 @@ def _ask(dossier: Dossier, now: datetime) -> Conversation:
         verb="tchat demandé",
         chain=dossier.chain,
         target=str(conversation.pk),
-        detail={"bureau": routing.desk, "source": routing.source},
+        detail={"bureau": desk.pk, "source": routing.source},
     )
-    count("tchat", routing.desk)
+    count("tchat", routing.desk, exercise=dossier.exercise)
     events.queue_changed(conversation)
     return conversation
 
@@ -113,10 +115,17 @@ def claim(*, agent, conversation_id, now: datetime | None = None, again: bool = 
 
 
 def has_room(agent, conversation_id) -> bool:
-    """Whether this agent may hold one more at that desk. The count is not locked: two clicks at once may pass by one,
+    """Whether this agent may hold one more at that desk. Whoever is in the gravest danger is taken above the number, by
+    one: nobody in danger waits for a talk that can wait. The count is not locked: two clicks at once may pass by one,
     which is nobody's loss."""
-    capacity = Desk.objects.filter(conversations=conversation_id).values_list("capacity", flat=True).first()
-    return capacity is None or Conversation.objects.active().filter(agent=agent).count() < capacity
+    desk = Desk.objects.filter(conversations=conversation_id).values_list("capacity", "conversations__severity")
+    capacity, severity = desk.first() or (None, 0)
+    return capacity is None or Conversation.objects.active().filter(agent=agent).count() < places(capacity, severity)
+
+
+def places(capacity: int, severity: int) -> int:
+    """How many an agent holds at most, where this severity is the next."""
+    return capacity + (severity >= GRAVEST)
 
 
 def count_wait(conversation: Conversation) -> None:
@@ -125,19 +134,24 @@ def count_wait(conversation: Conversation) -> None:
         return
     told = wait_class(conversation.told_minutes)
     real = wait_class((conversation.taken_at - conversation.created_at).total_seconds() / 60)
-    count(COUNTER, f"{told}/{real}")
+    count(COUNTER, f"{told}/{real}", exercise=conversation.dossier.exercise)
 
 
 def claim_next(*, agent) -> Conversation:
-    """The first that waits at the agent's desks. Raises Refusal (nothing-waiting, paused, at-capacity)."""
+    """The first that waits at the agent's desks; whose hands are full, the first of the gravest. Raises Refusal
+    (nothing-waiting, paused, at-capacity)."""
+    queue = Conversation.objects.queued_for(agent).in_queue_order().values_list("pk", flat=True)
+    full: Refusal | None = None
     while True:
-        first = Conversation.objects.queued_for(agent).in_queue_order().values_list("pk", flat=True).first()
+        first = (queue.filter(severity__gte=GRAVEST) if full else queue).first()
         if first is None:
-            raise Refusal("nothing-waiting")
+            raise full or Refusal("nothing-waiting")
         try:
             return claim(agent=agent, conversation_id=first)
         except Refusal as refusal:
-            if refusal.code != "already-taken":
+            if refusal.code == "at-capacity" and not full:
+                full = refusal
+            elif refusal.code != "already-taken":
                 raise
 
 
@@ -204,6 +218,6 @@ def _end(conversation: Conversation, outcome: str, *, actor: str, text: str, now
         target=str(conversation.pk),
         detail={"issue": outcome},
     )
-    count("tchat-issue", outcome)
+    count("tchat-issue", outcome, exercise=conversation.dossier.exercise)
     events.queue_changed(conversation)
     transcripts.attach(conversation=conversation, actor=actor)

@@ -42,7 +42,7 @@ def defer(*, dossier: Dossier, conversation_id, phone: str = "", now: datetime |
     if first:
         messages.note(conversation, "La victime demande une réponse plus tard.", now=now)
         audit.record(actor=VICTIM, verb="tchat différé", chain=dossier.chain, target=str(conversation.pk))
-        count("tchat-differe", conversation.desk_id)
+        count("tchat-differe", conversation.desk_id, exercise=dossier.exercise)
     events.queue_changed(conversation)
     return conversation
 

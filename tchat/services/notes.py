@@ -9,7 +9,7 @@ from django.utils import timezone
 from guichet.audit import services as audit
 from guichet.lib import crypto
 from guichet.lib.text import clean_text
-from tchat import guard, rules
+from tchat import events, guard, rules
 from tchat.console_exceptions import ConsoleRefusal
 from tchat.enums import Author
 from tchat.exceptions import Refusal
@@ -54,6 +54,7 @@ def add(*, agent, conversation_id, text: str, with_transfer: bool = False, now: 
     audit.record(
         actor=agent.audit_name, verb="note ajoutée", chain=conversation.dossier.chain, target=str(conversation.pk)
     )
+    events.noted(conversation)
     return note
 
 

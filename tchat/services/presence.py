@@ -5,9 +5,11 @@ A socket renews its agent's lease every tick for a short time; a page alone, wit
 
 from datetime import datetime, timedelta
 
+from django.db.models import Count, Max
 from django.utils import timezone
 
 from guichet.audit import services as audit
+from tchat import events
 from tchat.models import Presence
 
 LEASE = timedelta(seconds=12)
@@ -34,6 +36,7 @@ def page_seen(agent, *, now: datetime | None = None) -> None:
 def left(agent, *, now: datetime | None = None) -> None:
     """Signed out: the lease ends now, and what the agent held goes back to the queue."""
     Presence.objects.filter(agent=agent).update(lease_until=now or timezone.now())
+    events.duty_changed(agent)
 
 
 def present(agent_ids: set[int], *, now: datetime | None = None) -> set[int]:
@@ -52,8 +55,17 @@ def pause(*, agent, now: datetime | None = None) -> None:
     Presence.objects.get_or_create(agent=agent, defaults={"lease_until": now + PAGE_LEASE})
     if Presence.objects.filter(agent=agent, paused_at=None).update(paused_at=now):
         audit.record(actor=agent.audit_name, verb="pause")
+        events.duty_changed(agent)
 
 
 def resume(*, agent) -> None:
     if Presence.objects.filter(agent=agent).exclude(paused_at=None).update(paused_at=None):
         audit.record(actor=agent.audit_name, verb="reprise")
+        events.duty_changed(agent)
+
+
+def marks(desks: set[str], *, now: datetime | None = None) -> dict[str, tuple]:
+    """How many are there and how many in pause at each desk, in short: it changes when a colleague comes or rests."""
+    there = Presence.objects.filter(agent__desks__in=desks, lease_until__gt=now or timezone.now()).order_by()
+    rows = there.values("agent__desks").annotate(n=Count("pk"), paused=Count("paused_at"), last=Max("paused_at"))
+    return {row["agent__desks"]: (row["n"], row["paused"], row["last"]) for row in rows if row["agent__desks"] in desks}

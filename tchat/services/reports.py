@@ -1,11 +1,17 @@
-"""What happened at some desks over a day, a week or a month: waits told and real, transfers, endings."""
+"""What happened at some desks over a day, a week or a month: waits told and real, transfers, endings.
 
-import statistics
-from collections import Counter, defaultdict
+The database counts and ranks: what comes back does not grow with the conversations that there were.
+"""
+
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+from django.db.models import Count, DurationField, ExpressionWrapper, F, FloatField, Func, Q, QuerySet, Sum, Window
+from django.db.models.functions import Cast, RowNumber
+from django.db.models.lookups import GreaterThanOrEqual, LessThan, LessThanOrEqual
 
 from tchat.enums import Outcome
 from tchat.models import Conversation, Desk
@@ -58,33 +64,28 @@ class Row:
     asked: int = 0
     taken: int = 0
     transfers: int = 0
-    waits: list[float] = field(default_factory=list)
-    told: list[tuple[int, float]] = field(default_factory=list)
+    median: float | None = None
+    p90: float | None = None
+    told_real_median: float | None = None
+    held: int = 0
+    promises: Counter = field(default_factory=Counter)
     outcomes: Counter = field(default_factory=Counter)
 
     @property
-    def median(self) -> float | None:
-        return statistics.median(self.waits) if self.waits else None
-
-    @property
-    def p90(self) -> float | None:
-        """Nearest rank: nine in ten waited that long or less."""
-        waits = sorted(self.waits)
-        return waits[-(-9 * len(waits) // 10) - 1] if waits else None
-
-    @property
     def told_median(self) -> float | None:
-        return statistics.median(told for told, _ in self.told) if self.told else None
-
-    @property
-    def told_real_median(self) -> float | None:
-        """What those who were told a wait really waited."""
-        return statistics.median(real for _, real in self.told) if self.told else None
+        """`promises`: to how many each number of minutes was told."""
+        many, before, middle = self.promises.total(), 0, []
+        for minutes in sorted(self.promises):
+            seen = before + self.promises[minutes]
+            middle += [minutes for place in ((many + 1) // 2, many // 2 + 1) if before < place <= seen]
+            before = seen
+        return sum(middle) / 2 if middle else None
 
     @property
     def kept(self) -> int | None:
         """Percentage of those who were told a wait and waited no longer than that."""
-        return round(100 * sum(real <= told for told, real in self.told) / len(self.told)) if self.told else None
+        told = self.promises.total()
+        return round(100 * self.held / told) if told else None
 
     @property
     def transfers_per_100(self) -> float | None:
@@ -94,30 +95,108 @@ class Row:
     def endings(self) -> list[int]:
         return [self.outcomes[value] for value in Outcome.values]
 
-    def add(self, talk: dict) -> None:
-        self.asked += 1
-        self.transfers += talk["transfers"]
-        if talk["outcome"]:
-            self.outcomes[talk["outcome"]] += 1
-        if talk["taken_at"] is None:
-            return
-        self.taken += 1
-        if talk["deferred_at"] is None:
-            real = (talk["taken_at"] - talk["created_at"]).total_seconds() / 60
-            self.waits.append(real)
-            if talk["told_minutes"] is not None:
-                self.told.append((talk["told_minutes"], real))
+    def add(self, sums: dict) -> None:
+        self.asked += sums["asked"]
+        self.taken += sums["taken"]
+        self.transfers += sums["moved"]
+        self.held += sums["held"]
+        if sums["outcome"]:
+            self.outcomes[sums["outcome"]] += sums["asked"]
+        if sums["told"]:
+            self.promises[sums["told_minutes"]] += sums["told"]
 
 
 def report(desks: Iterable[Desk], period: Period) -> list[Row]:
-    """One row per desk, then all of them: one statement. A conversation counts for the desk where it stands."""
-    names = {desk.pk: desk.name for desk in desks}
-    start, end = period.bounds
-    rows: dict[str, Row] = defaultdict(lambda: Row(""), {key: Row(name) for key, name in names.items()})
+    """One row per desk, then all of them: three statements. A conversation counts for the desk where it stands."""
+    rows = {desk.pk: Row(desk.name) for desk in desks}
     every = Row("Tous les bureaux")
-    talks = Conversation.objects.filter(desk__in=names, created_at__gte=start, created_at__lt=end).order_by()
-    fields = ("desk_id", "created_at", "taken_at", "deferred_at", "told_minutes", "transfers", "outcome")
-    for talk in talks.values(*fields).iterator(chunk_size=5000):
-        rows[talk["desk_id"]].add(talk)
-        every.add(talk)
+    talks = asked_in(rows, period)
+    for sums in counted(talks):
+        for row in (rows[sums["desk_id"]], every):
+            row.add(sums)
+    waits, told = list(ranked(talks.filter(WAITED))), list(ranked(talks.filter(TOLD)))
+    for desk, row in [*rows.items(), (None, every)]:
+        row.median, row.p90 = _middle(waits, desk), _nine_tenths(waits, desk)
+        row.told_real_median = _middle(told, desk)
     return [*rows.values(), every]
+
+
+# --- what the database is asked
+class Seconds(Func):
+    """A duration as a number."""
+
+    output_field = FloatField()
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="EXTRACT(EPOCH FROM (%(expressions)s))", **context)
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="((%(expressions)s) / 1000000.0)", **context)
+
+
+REAL = Seconds(ExpressionWrapper(F("taken_at") - F("created_at"), output_field=DurationField()))
+WAITED = Q(taken_at__isnull=False, deferred_at=None)
+TOLD = WAITED & Q(told_minutes__isnull=False)
+HELD = TOLD & Q(LessThanOrEqual(F("real"), Cast("told_minutes", FloatField()) * 60))
+
+
+def asked_in(desks: Iterable[str], period: Period) -> QuerySet[Conversation]:
+    start, end = period.bounds
+    return Conversation.objects.filter(desk__in=list(desks), created_at__gte=start, created_at__lt=end).order_by()
+
+
+def counted(talks: QuerySet[Conversation]) -> QuerySet:
+    """Sums by desk, ending and minutes told."""
+    return (
+        talks.annotate(real=REAL)
+        .values("desk_id", "outcome", "told_minutes")
+        .annotate(
+            asked=Count("pk"),
+            taken=Count("pk", filter=Q(taken_at__isnull=False)),
+            moved=Sum("transfers"),
+            told=Count("pk", filter=TOLD),
+            held=Count("pk", filter=HELD),
+        )
+    )
+
+
+def ranked(talks: QuerySet[Conversation]) -> QuerySet:
+    """Of all these waits, only those in the middle or at nine tenths, of their desk or of all, with their place."""
+    order = ["real", "pk"]
+    desk = {"partition_by": "desk_id"}
+    return (
+        talks.annotate(
+            real=REAL,
+            desk_place=Window(RowNumber(), order_by=order, **desk),
+            desk_many=Window(Count("pk"), **desk),
+            place=Window(RowNumber(), order_by=order),
+            many=Window(Count("pk")),
+        )
+        .filter(_matters("desk_place", "desk_many") | _matters("place", "many"))
+        .values("desk_id", "real", "desk_place", "desk_many", "place", "many")
+    )
+
+
+def _matters(place: str, many: str) -> Q:
+    place, many = F(place), F(many)
+    middle = Q(GreaterThanOrEqual(place * 2, many)) & Q(LessThanOrEqual(place * 2, many + 2))
+    tenths = Q(GreaterThanOrEqual(place * 10, many * 9)) & Q(LessThan(place * 10, many * 9 + 10))
+    return middle | tenths
+
+
+def _of(waits: Iterable[dict], desk: str | None) -> list[tuple[int, int, float]]:
+    """(place, how many, minutes) within this desk, or within all of them."""
+    if desk is None:
+        return [(wait["place"], wait["many"], wait["real"] / 60) for wait in waits]
+    mine = (wait for wait in waits if wait["desk_id"] == desk)
+    return [(wait["desk_place"], wait["desk_many"], wait["real"] / 60) for wait in mine]
+
+
+def _middle(waits: Iterable[dict], desk: str | None) -> float | None:
+    found = [real for place, many, real in _of(waits, desk) if many <= place * 2 <= many + 2]
+    return sum(found) / len(found) if found else None
+
+
+def _nine_tenths(waits: Iterable[dict], desk: str | None) -> float | None:
+    """Nearest rank: nine in ten waited that long or less."""
+    return next((real for place, many, real in _of(waits, desk) if many * 9 <= place * 10 < many * 9 + 10), None)

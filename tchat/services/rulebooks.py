@@ -161,9 +161,8 @@ def rehearse(*, book: Rulebook, days: int = REHEARSED_DAYS, now: datetime | None
     old, new = in_force(), rules_of(book)
     moves: Counter = Counter()
     asked = []
-    arrivals = Conversation.objects.filter(created_at__gt=now - timedelta(days=days)).select_related(
-        "dossier__diagnosis"
-    )
+    real = Conversation.objects.filter(dossier__exercise=False)
+    arrivals = real.filter(created_at__gt=now - timedelta(days=days)).select_related("dossier__diagnosis")
     for one in arrivals.order_by("created_at").iterator(chunk_size=500):
         matter = {
             "place": place_of(one.dossier.commune_id or "", one.dossier.abroad),

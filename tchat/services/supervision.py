@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from guichet.audit import services as audit
+from guichet.lib.exercise import WORD
 from guichet.territory.departements import departement_name
 from tchat import events, rules
 from tchat.enums import Outcome, State
@@ -62,7 +63,7 @@ class Live:
 
 
 def live(supervisor, *, now: datetime | None = None) -> Live:
-    """Six statements, however many conversations there are."""
+    """Eight statements, however many conversations there are."""
     now = now or timezone.now()
     desks = list(Desk.objects.filter(agents=supervisor).order_by("slug"))
     loads = {desk.pk: Load(desk.name) for desk in desks}
@@ -92,6 +93,8 @@ def _count_open(talks: list[Conversation], loads: dict[str, Load], zones: dict[s
     held: Counter = Counter()
     for talk in talks:
         zone = zone_of(talk.dossier.commune.departement if talk.dossier.commune else None)
+        if talk.dossier.exercise:
+            zone = f"{WORD} : {zone}"
         for load in (loads[talk.desk_id], zones.setdefault(zone, Load(zone))):
             if talk.state == State.ACTIVE:
                 load.active += 1
@@ -104,7 +107,9 @@ def _count_open(talks: list[Conversation], loads: dict[str, Load], zones: dict[s
 
 def _count_abandoned(loads: dict[str, Load], zones: dict[str, Load], now: datetime) -> None:
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    left = Conversation.objects.filter(desk__in=loads, outcome=Outcome.ABANDONED, closed_at__gte=midnight)
+    left = Conversation.objects.filter(
+        desk__in=loads, dossier__exercise=False, outcome=Outcome.ABANDONED, closed_at__gte=midnight
+    )
     rows = left.order_by().values_list("desk_id", "dossier__commune__departement").annotate(n=Count("pk"))
     for desk, departement, count in rows:
         loads[desk].abandoned += count

@@ -17,8 +17,8 @@ from tchat import dispatch, events
 from tchat.enums import Assignment, State
 from tchat.exceptions import Refusal
 from tchat.models import Conversation, Desk, Presence
-from tchat.services import messages, rulebooks
-from tchat.services.conversations import claim, locked
+from tchat.services import exercises, messages, rulebooks
+from tchat.services.conversations import claim, locked, places
 from victims.services.dossiers import withdraw
 
 SYSTEM = "système"
@@ -69,7 +69,7 @@ def give_back(conversation_id, *, now: datetime) -> bool:
         now=now,
     )
     _record(conversation, "tchat rendu à la file", {"agent": holder.service_number})
-    count("tchat-rendu", conversation.desk_id)
+    count("tchat-rendu", conversation.desk_id, exercise=conversation.dossier.exercise)
     events.moved(conversation, from_desk=conversation.desk_id, from_agent=holder.pk)
     return True
 
@@ -95,14 +95,17 @@ def overflow(*, now: datetime) -> Counter:
     done: Counter = Counter()
     if not rules.overflows:
         return done
+    real = exercises.real_desks()
     soonest = now - timedelta(minutes=min(step.after_minutes for step in rules.overflows))
     waiting = Conversation.objects.live().filter(desk_since__lt=soonest).in_queue_order()
     for key, desk, severity, since, saturated in waiting.values_list(
         "pk", "desk_id", "severity", "desk_since", "saturated_at"
     ):
-        step = rulebooks.due(rules, desk=desk, severity=severity, since=since, now=now)
+        step = rulebooks.due(rules, desk=real.get(desk, desk), severity=severity, since=since, now=now)
         if step is None or (not step.target and saturated):
             continue
+        if desk in real:
+            step = exercises.twin_step(step)
         if step.target:
             done["moved"] += _move_on(key, step, now=now)
         else:
@@ -129,7 +132,7 @@ def _move_on(conversation_id, step: dispatch.Overflow, *, now: datetime) -> bool
         conversation, f"L'attente était longue : un autre bureau peut aussi vous répondre. {target.name}.", now=now
     )
     _record(conversation, "tchat débordé", {"de": step.desk, "vers": step.target})
-    count("tchat-deborde", f"{step.desk}>{step.target}")
+    count("tchat-deborde", f"{step.desk}>{step.target}", exercise=conversation.dossier.exercise)
     events.moved(conversation, from_desk=step.desk, from_agent=None)
     return True
 
@@ -147,7 +150,7 @@ def _offer_later(conversation_id, step: dispatch.Overflow, *, now: datetime) -> 
         "Vous pouvez aussi demander une réponse plus tard ou un rappel.",
         now=now,
     )
-    count("tchat-sature", step.desk)
+    count("tchat-sature", step.desk, exercise=conversation.dossier.exercise)
     events.queue_changed(conversation)
     return True
 
@@ -156,14 +159,15 @@ def _offer_later(conversation_id, step: dispatch.Overflow, *, now: datetime) -> 
 
 
 def assign_work(*, now: datetime) -> int:
-    """The next in the queue to the agent there who holds the fewest, never above what the desk allows."""
+    """The next in the queue to the agent there who holds the fewest, never above what the desk allows; the gravest by
+    one above."""
     desks = list(Desk.objects.filter(assignment=Assignment.AUTO).exclude(capacity=None))
     return sum(_assign_at(desk, now=now) for desk in desks)
 
 
 def _assign_at(desk: Desk, *, now: datetime) -> int:
     waiting = list(
-        Conversation.objects.live().filter(desk=desk).in_queue_order().values_list("pk", flat=True)[:AT_ONCE]
+        Conversation.objects.live().filter(desk=desk).in_queue_order().values_list("pk", "severity")[:AT_ONCE]
     )
     if not waiting:
         return 0
@@ -173,10 +177,10 @@ def _assign_at(desk: Desk, *, now: datetime) -> int:
     }
     held = Counter(Conversation.objects.active().filter(agent__in=there).values_list("agent_id", flat=True))
     given = 0
-    for key in waiting:
-        free = [agent for pk, agent in there.items() if held[pk] < desk.capacity]
+    for key, severity in waiting:
+        free = [agent for pk, agent in there.items() if held[pk] < places(desk.capacity, severity)]
         if not free:
-            break
+            continue
         agent = min(free, key=lambda each: (held[each.pk], each.service_number))
         try:
             claim(agent=agent, conversation_id=key, now=now)

@@ -80,6 +80,7 @@ def content_of(conversation: Conversation) -> dict:
         "messages": [_message(line) for line in messages_after(conversation=conversation, seq=0, limit=EVERYTHING)],
         "pieces": _files(conversation),
         "chain_head": conversation.chain_head,
+        **({"exercise": True} if dossier.exercise else {}),
     }
 
 

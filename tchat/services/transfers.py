@@ -25,7 +25,8 @@ def transfer(*, agent, conversation_id, to: str, now: datetime | None = None) ->
         raise Refusal("closed")
     if not rules.can_transfer(agent, conversation):
         raise Refusal("not-yours")
-    target = Desk.objects.filter(slug=to).exclude(slug=conversation.desk_id).first()
+    others = Desk.objects.kin(conversation.desk).exclude(slug=conversation.desk_id)
+    target = others.filter(slug=to).first()
     if target is None:
         raise Refusal("bad-desk")
     now = now or timezone.now()
@@ -41,7 +42,7 @@ def transfer(*, agent, conversation_id, to: str, now: datetime | None = None) ->
         target=str(conversation.pk),
         detail={"de": left.pk, "vers": target.pk},
     )
-    count("tchat-transmis", f"{left.pk}>{target.pk}")
+    count("tchat-transmis", f"{left.pk}>{target.pk}", exercise=conversation.dossier.exercise)
     events.moved(conversation, from_desk=left.pk, from_agent=holder.pk if holder else None)
     return conversation
 

@@ -1,23 +1,20 @@
-"""The wait that was told and the real one, over the last weeks, as the guichet publishes them about itself.
-
-Counts only (`guichet.observatory`): erasing every dossier changes no figure. Below the threshold a cell says so.
-"""
+"""The wait that was told and the real one, as the guichet publishes them about itself: what the observatory gives."""
 
 import bisect
 import itertools
-from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from django.db.models import Sum
-from django.utils import timezone
+from guichet.observatory import publishing
+from guichet.observatory.disclosure import Figure
+from guichet.observatory.tables import TOTAL, first_day
 
-from guichet.observatory.models import Count
-
-DAYS = 28
-THRESHOLD = 5
+ENOUGH = 20
 UNKNOWN = "inconnue"
 COUNTER = "attente-annoncee"
+CROSSED, PROMISES, MOVED = "attentes-croisees", "attentes-tenues", "transferts"
+KEPT, BROKEN, UNTOLD = "tenue", "depassee", "non-annoncee"
+PROMISE_WORDS = {KEPT: "Attente annoncée tenue", BROKEN: "Attente annoncée dépassée", UNTOLD: "Attente non annoncée"}
 STEPS = (0, 2, 5, 15, 30, 60)
 CLASSES = (*(f"{low}-{high}" for low, high in itertools.pairwise(STEPS)), f"{STEPS[-1]}+")
 WORDS = {
@@ -38,53 +35,56 @@ def wait_class(minutes: float | None) -> str:
     return CLASSES[bisect.bisect_right(STEPS, max(0, minutes)) - 1]
 
 
+def promise_of(pair: str) -> str:
+    """« 5-15/2-5 », told and real: a promise is kept when the wait was of the class told, or shorter."""
+    told, _, real = pair.partition("/")
+    if told not in CLASSES or real not in CLASSES:
+        return UNTOLD
+    return KEPT if CLASSES.index(real) <= CLASSES.index(told) else BROKEN
+
+
 @dataclass(frozen=True)
 class Waits:
-    """`pairs`: (told, real) → how many. `held`: share of known promises kept, in percent; None when too few."""
+    """One published month. `pairs`: (told, real) → its figure, None when it is not given."""
 
-    since: date
-    until: date
-    pairs: Counter
-    moved: int
-
-    @property
-    def total(self) -> int:
-        return self.pairs.total()
+    month: date
+    pairs: dict[tuple[str, str], Figure]
+    promises: dict[str, Figure]
+    total: Figure
+    moved: Figure
 
     @property
     def held(self) -> int | None:
-        known = [(told, real, n) for (told, real), n in self.pairs.items() if told != UNKNOWN]
-        total = sum(n for _, _, n in known)
-        kept = sum(n for told, real, n in known if CLASSES.index(real) <= CLASSES.index(told))
-        return round(100 * kept / total) if total >= THRESHOLD else None
+        """Of a hundred promises; None when too few were told, or one figure is not given."""
+        kept, broken = self.promises.get(KEPT, 0), self.promises.get(BROKEN, 0)
+        if kept is None or broken is None or kept + broken < ENOUGH:
+            return None
+        return round(100 * kept / (kept + broken))
 
     @property
     def transfers_per_hundred(self) -> int | None:
-        return round(100 * self.moved / self.total) if self.total >= 20 else None
+        return round(100 * self.moved / self.total) if self.moved is not None and (self.total or 0) >= ENOUGH else None
 
-    def cell(self, told: str, real: str) -> int | None:
-        """None: between one and the threshold, not published."""
-        n = self.pairs[told, real]
-        return n if n == 0 or n >= THRESHOLD else None
+    def cell(self, told: str, real: str) -> Figure:
+        return self.pairs.get((told, real), 0)
 
     def rows(self) -> list[dict]:
-        """One row a promise, one cell a reality, then all of the row."""
+        """One row a promise, one cell a reality."""
         return [
             {"told": WORDS[told], "cells": [self.cell(told, real) for real in CLASSES]}
             for told in (*CLASSES, UNKNOWN)
-            if any(self.pairs[told, real] for real in CLASSES)
+            if any(self.cell(told, real) != 0 for real in CLASSES)
         ]
 
 
-def published(*, today: date | None = None) -> Waits:
-    """Whole days only, today excluded: two readings of one day differ by nobody."""
-    until = today or timezone.localdate()
-    since = until - timedelta(days=DAYS)
-    counts = Count.objects.filter(day__gte=since, day__lt=until)
-    found: Counter = Counter()
-    for row in counts.filter(key=COUNTER).values("value").annotate(total=Sum("n")):
-        told, _, real = row["value"].partition("/")
-        if real in CLASSES and told in WORDS:
-            found[told, real] = row["total"]
-    moved = counts.filter(key="tchat-transmis").aggregate(total=Sum("n"))["total"] or 0
-    return Waits(since, until - timedelta(days=1), found, moved)
+def published() -> Waits | None:
+    """The last month that the observatory published: its figures and no other, so that nothing can be told by
+    comparing this page with the tables."""
+    period = publishing.last_month_of(CROSSED)
+    if not period:
+        return None
+    rows = publishing.latest([CROSSED, PROMISES, MOVED], [period])
+    figures = {table: row.figures for (table, _), row in rows.items()}
+    pairs = {(told, real): n for key, n in figures[CROSSED].items() for told, cut, real in [key.partition("/")] if cut}
+    moved = figures[MOVED].get(TOTAL, 0) if MOVED in figures else 0
+    return Waits(first_day(period), pairs, figures.get(PROMISES, {}), figures[CROSSED].get(TOTAL, 0), moved)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tchat.enums import Author, State
 from tchat.models import Conversation, Message
-from tchat.services import alerts, supervision
+from tchat.services import alerts, presence, supervision
 from tchat.services.messages import Line, lines_of
 from tchat.services.queue import Place, places_at
 
@@ -95,21 +95,24 @@ def victims_seen(ids: list[uuid.UUID], now: datetime | None = None) -> None:
 
 
 def queue_marks(desks: set[str]) -> dict[str, tuple]:
-    """Who waits at each desk and which alerts are open, in short: it changes when somebody comes, goes or calls."""
+    """Who waits at each desk, which agents are there and which alerts are open, in short: it changes when somebody
+    comes, goes, rests or calls."""
     rows = Conversation.objects.waiting().filter(desk_id__in=desks).order_by()
     waiting = {
         row["desk_id"]: (row["n"], row["last"], row["claims"])
         for row in rows.values("desk_id").annotate(n=Count("pk"), last=Max("created_at"), claims=Max("claim_version"))
     }
-    raised = alerts.marks(desks)
-    return {desk: (waiting.get(desk), raised.get(desk)) for desk in waiting.keys() | raised.keys()}
+    raised, there = alerts.marks(desks), presence.marks(desks)
+    known = waiting.keys() | raised.keys() | there.keys()
+    return {desk: (waiting.get(desk), raised.get(desk), there.get(desk)) for desk in known}
 
 
 def own_marks(agents: set[int]) -> dict[int, dict[str, tuple]]:
-    """The open conversations of these agents, in short, with how many supervisors read each along."""
+    """The open conversations of these agents, in short, with their notes and how many supervisors read each along."""
     found: dict[int, dict[str, tuple]] = {agent: {} for agent in agents}
     rows = Conversation.objects.filter(agent_id__in=agents, state=State.ACTIVE)
     readers = supervision.readings(agents)
-    for agent, key, last, read in rows.values_list("agent_id", "pk", "last_seq", "agent_read"):
-        found[agent][str(key)] = (last, read, readers.get(str(key), 0))
+    noted = rows.annotate(noted=Count("notes"))
+    for agent, key, last, read, notes in noted.values_list("agent_id", "pk", "last_seq", "agent_read", "noted"):
+        found[agent][str(key)] = (last, read, notes, readers.get(str(key), 0))
     return found

@@ -7,6 +7,7 @@ somebody else is left out of the batch (SKIP LOCKED) and stored alone, so that o
 
 import asyncio
 import logging
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,10 +21,12 @@ from guichet.lib.crypto import CannotOpen
 from tchat import events
 from tchat.exceptions import Refusal
 from tchat.models import Conversation, Message
+from tchat.services import batch_rows
 from tchat.services.messages import Sender, checked_text, may_write, next_line, same_sender, send_message
 
 log = logging.getLogger("tchat.writer")
 BATCH = 64
+KEPT_SECONDS = 1.0
 Result = Message | Refusal
 
 
@@ -48,32 +51,17 @@ def store_batch(sendings: list[Sending], now: datetime | None = None) -> None:
         except Refusal as refusal:
             sending.result = refusal
     waiting = [sending for sending in sendings if sending.result is None]
-    with transaction.atomic():
-        conversations = _locked({sending.conversation_id for sending in waiting})
-        known = {
-            (message.conversation_id, message.client_id): message
-            for message in Message.objects.filter(
-                conversation__in=conversations, client_id__in=[sending.client_id for sending in waiting]
-            )
-        }
+    ids, names = {sending.conversation_id for sending in waiting}, [sending.client_id for sending in waiting]
+    with transaction.atomic(), batch_rows.together():
+        conversations, known = batch_rows.locked(ids, names)
         results = [(sending, _next(sending, conversations, known, now)) for sending in waiting]
         fresh = list({id(one): one for _, one in results if isinstance(one, Message) and one._state.adding}.values())
         touched = {message.conversation_id: conversations[message.conversation_id] for message in fresh}
-        Message.objects.bulk_create(fresh)
-        _advance(touched.values())
+        batch_rows.add(fresh, touched.values())
         events.messages_stored(touched.values(), here=False)
     stored = set(map(id, fresh))
     for sending, result in results:
         sending.result, sending.fresh = result, id(result) in stored
-
-
-def _advance(conversations) -> None:
-    """Their heads, in one round trip; a CASE over the batch costs more than the messages themselves."""
-    table, key = Conversation._meta.db_table, Conversation._meta.pk
-    rows = [(each.last_seq, each.chain_head, key.get_db_prep_value(each.pk, connection)) for each in conversations]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.executemany(f"UPDATE {table} SET last_seq = %s, chain_head = %s WHERE id = %s", rows)  # noqa: S608
 
 
 def store(sendings: list[Sending]) -> None:
@@ -82,17 +70,6 @@ def store(sendings: list[Sending]) -> None:
         store_batch(sendings)
     except IntegrityError:
         _one_by_one(sendings)
-
-
-def _locked(ids: set[uuid.UUID]) -> dict[uuid.UUID, Conversation]:
-    skip = connection.features.has_select_for_update_skip_locked
-    found = (
-        Conversation.objects.select_for_update(of=("self",), skip_locked=skip)
-        .select_related("dossier")
-        .filter(pk__in=ids)
-        .order_by("pk")
-    )
-    return {conversation.pk: conversation for conversation in found}
 
 
 def _next(sending: Sending, conversations: dict, known: dict, now: datetime) -> Result | None:
@@ -139,6 +116,7 @@ class Writer:
         self.tell: Callable[[Message, str], None] | None = None
         self._waiting: list[Parcel] = []
         self._task: asyncio.Task | None = None
+        self._stored_at = 0.0
         self._batches = ThreadPoolExecutor(1, thread_name_prefix="tchat-writer")
         self._singles = ThreadPoolExecutor(4, thread_name_prefix="tchat-single")
 
@@ -155,7 +133,8 @@ class Writer:
     async def _write(self) -> None:
         while self._waiting:
             parcels = self._next_parcels()
-            await self._run(self._batches, store, [each for parcel in parcels for each in parcel.sendings])
+            sendings = [each for parcel in parcels for each in parcel.sendings]
+            await self._run(self._batches, self._store_in_turn, sendings)
             for parcel in parcels:
                 self._tell(parcel)
                 if any(sending.result is None for sending in parcel.sendings):
@@ -183,12 +162,32 @@ class Writer:
         return taken
 
     async def _store_alone(self, parcel: "Parcel") -> None:
-        await self._run(self._singles, _one_by_one, parcel.sendings)
+        await self._run(self._singles, _store_apart, parcel.sendings)
         parcel.settle()
+
+    def _store_in_turn(self, sendings: list[Sending]) -> None:
+        """On the one connection of the batches. In steady use it is kept: to ask for its health each time would cost
+        as much as the batch. A dead one shows at once and a fresh one is taken; what had been stored all the same is
+        found by its name."""
+        kept = time.monotonic() - self._stored_at < KEPT_SECONDS
+        if not kept:
+            close_old_connections()
+        try:
+            try:
+                store(sendings)
+            except DatabaseError:
+                if not (kept and getattr(connection.connection, "broken", False)):
+                    raise
+                connection.close()
+                store(sendings)
+        except DatabaseError:
+            connection.close()
+            raise
+        self._stored_at = time.monotonic()
 
     async def _run(self, pool: ThreadPoolExecutor, work: Callable, sendings: list[Sending]) -> None:
         try:
-            await asyncio.get_running_loop().run_in_executor(pool, _with_fresh_connection, work, sendings)
+            await asyncio.get_running_loop().run_in_executor(pool, work, sendings)
         except Exception as error:  # whatever it is, every sender gets an answer and sends again
             log.warning("batch of %d not stored: %s", len(sendings), type(error).__name__)
             for sending in sendings:
@@ -213,10 +212,10 @@ def _one_by_one(sendings: list[Sending]) -> None:
             _alone(sending)
 
 
-def _with_fresh_connection(work: Callable, sendings: list[Sending]) -> None:
+def _store_apart(sendings: list[Sending]) -> None:
     close_old_connections()
     try:
-        work(sendings)
+        _one_by_one(sendings)
     except DatabaseError:
         connection.close()
         raise

@@ -1,7 +1,9 @@
-"""An appointment proposed from the conversation: the victim takes one hour or none, once; both sides see it."""
+"""An appointment proposed from the conversation where no unit opened hours: the victim takes one, asks for others or
+wants none, once; both sides see it. Hours of units: `test_proposed_slots.py`.
+"""
 
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.db import connection
@@ -9,12 +11,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guichet.audit.models import Line
+from guichet.territory.models import Service, Unit
 from tchat.enums import AppointmentState
 from tchat.models import Appointment
 from tchat.services import appointments, conversations, messages
-from tchat.services.appointments import moment_words
 from tests.tchat import pages, people
 from tests.tchat.pages import words
+from victims import clocks
 
 pytestmark = pytest.mark.django_db
 PAGE, CHOOSE = reverse("tchat:appointment"), reverse("tchat:choose_slot")
@@ -41,6 +44,10 @@ def owner(talk):
     return pages.victim(talk.dossier)
 
 
+def moment_words(moment) -> str:
+    return clocks.words(moment, "59").replace("\u00a0", " ")
+
+
 def hour(days: int):
     return (timezone.localtime() + timedelta(days=days)).replace(hour=14, minute=30, second=0, microsecond=0)
 
@@ -51,26 +58,27 @@ def at(name: str, conversation) -> str:
 
 def typed(*days: int, **changes) -> dict:
     slots = {f"slot_{n}": hour(day).strftime("%Y-%m-%dT%H:%M") for n, day in enumerate(days, 1)}
-    return {"place": "Commissariat de Bailleul, 2 rue d'Ypres", "reason": REASON} | slots | changes
+    return {"place": "Commissariat de Bailleul, 2 rue d'Ypres", "clock": "", "reason": REASON} | slots | changes
 
 
-def proposed(talk, *days: int) -> Appointment:
-    return appointments.propose(
+def proposed(talk, *days: int, **more) -> Appointment:
+    return appointments.propose_hours(
         agent=talk.agent,
         conversation_id=talk.pk,
         place="Commissariat",
-        slots=[hour(day) for day in days or (2, 3)],
+        hours=[hour(day) for day in days or (2, 3)],
         reason=REASON,
         address="https://exemple.fr/rdv/",
+        **more,
     )
 
 
-def answer(owner, appointment, slot: str):
-    return owner.post(CHOOSE, {"rendez_vous": appointment.pk, "heure": slot})
+def answer(owner, appointment, slot: str, **more):
+    return owner.post(CHOOSE, {"rendez_vous": appointment.pk, "heure": slot, **more})
 
 
 def bodies(talk) -> list[str]:
-    return [line.body for line in messages.messages_after(conversation=talk, seq=0)]
+    return [line.body.replace("\u00a0", " ") for line in messages.messages_after(conversation=talk, seq=0)]
 
 
 # --- proposed
@@ -84,7 +92,13 @@ def test_proposal_is_a_line_of_the_talk_with_the_page_where_one_chooses(browser,
     assert f"http://testserver{PAGE}" in bodies(talk)[-1]
     told = words(shown)
     assert told.index(moment_words(hour(2)).capitalize()) < told.index(moment_words(hour(3)).capitalize())
-    for wanted in ("Commissariat de Bailleul", REASON, talk.agent.public_name, "Aucune ne me convient"):
+    for wanted in (
+        "Commissariat de Bailleul",
+        REASON,
+        talk.agent.public_name,
+        "Aucune ne me convient",
+        "heure de Paris",
+    ):
         assert wanted in told
     assert talk.agent.username not in told
     assert "sans réponse pour le moment" in words(browser.get(at("conversation", talk)))
@@ -98,6 +112,7 @@ def test_proposal_is_a_line_of_the_talk_with_the_page_where_one_chooses(browser,
         ({"slot_1": "2020-01-01T10:00"}, "Cette heure est déjà passée."),
         ({"slot_2": "demain"}, "Écrivez le jour et l&#x27;heure"),
         ({"place": ""}, "Écrivez l&#x27;unité et son adresse."),
+        ({"clock": "zz"}, "Choisissez l&#x27;horloge du lieu."),
     ],
 )
 def test_proposal_that_cannot_be_made_stays_on_the_page(browser, talk, changes, why):
@@ -109,9 +124,37 @@ def test_proposal_that_cannot_be_made_stays_on_the_page(browser, talk, changes, 
     assert not Appointment.objects.exists()
 
 
+def test_page_of_the_proposal_knows_the_place_its_hours_and_its_clock(browser, talk):
+    service = Service.objects.get(name="Bailleul PN")
+    more = {"hours": "Lundi : 9h00-12h00", "departement": "974", "address": "2 rue d'Ypres\n59270 Bailleul"}
+    Unit.objects.create(institution="PN", name="Commissariat de Bailleul", folded="c", service=service, **more)
+
+    asked = browser.get(at("propose", talk))
+
+    page = asked.content.decode()
+    assert 'value="Commissariat de Bailleul, 2 rue d&#x27;Ypres, 59270 Bailleul"' in page
+    assert '<option value="974" selected>Heure locale (La Réunion)</option>' in page
+    assert "Lundi : 9h00-12h00" in words(asked)
+
+
+def test_hour_typed_for_overseas_is_that_of_the_wall_there_and_both_sides_read_it(browser, owner, talk):
+    browser.post(at("appointment", talk), typed(3, clock="988"))
+    (value,) = Appointment.objects.get().slots
+
+    told = f"{moment_words(hour(3))}, heure locale (Nouvelle-Calédonie)"
+    assert value[11:16] == "03:30"
+    assert told.capitalize()[:20] in words(owner.get(PAGE))
+    assert "à 14 h 30, heure locale (Nouvelle-Calédonie)" in words(owner.get(PAGE))
+    assert told in words(browser.get(at("conversation", talk)))
+    answer(owner, Appointment.objects.get(), value)
+    assert bodies(talk)[-1].startswith(f"Rendez-vous choisi : {told}, Commissariat de Bailleul")
+
+
 def test_only_who_holds_the_conversation_proposes(talk):
     for person in (people.agent("collegue", "police"), people.agent("gendarme", "gendarmerie")):
-        assert pages.signed_in(person).post(at("appointment", talk), typed(2)).status_code == 404
+        stranger = pages.signed_in(person)
+        assert stranger.post(at("appointment", talk), typed(2)).status_code == 404
+        assert stranger.get(at("propose", talk)).status_code == 404
     assert not Appointment.objects.exists()
 
 
@@ -127,12 +170,15 @@ def test_new_proposal_replaces_the_one_without_an_answer(owner, talk):
     assert appointments.last_for(talk.dossier).appointment == second
 
 
-def test_reason_is_ciphertext_in_the_database(talk):
-    proposed(talk)
+def test_what_people_typed_is_ciphertext_in_the_database(owner, talk):
+    answer(owner, proposed(talk), "aucune", souhait="après 17 h, à Lille")
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT sealed_reason FROM tchat_appointment")
-        assert b"menaces" not in bytes(cursor.fetchone()[0])
+        cursor.execute("SELECT * FROM tchat_appointment")
+        cells = cursor.fetchone()
+    stored = b"".join(bytes(cell) if isinstance(cell, bytes | memoryview) else str(cell).encode() for cell in cells)
+    assert [word for word in ("menaces", "Lille", "Commissariat") if word.encode() in stored] == []
+    assert appointments.last_of(talk).place == "Commissariat"
 
 
 # --- answered
@@ -170,6 +216,41 @@ def test_no_hour_suits(browser, owner, talk):
     assert "Aucune heure ne convient" in words(browser.get(at("conversation", talk)))
 
 
+def test_others_are_asked_for_with_what_would_suit(browser, owner, talk):
+    answer(owner, proposed(talk), "aucune", souhait=" après 17 h, à Lille ")
+
+    assert "Souhait : « après 17 h, à Lille »" in bodies(talk)[-1]
+    assert "Votre souhait : « après 17 h, à Lille »" in words(owner.get(PAGE))
+    assert "Souhait : « après 17 h, à Lille »" in words(browser.get(at("conversation", talk)))
+
+
+def test_wish_too_long_is_told_and_kept(owner, talk):
+    asked = answer(owner, proposed(talk), "aucune", souhait="après 17 h " * 40)
+
+    assert asked.status_code == 422
+    assert "moins de 300 caractères" in words(asked)
+    assert "après 17 h après 17 h" in asked.content.decode()
+    assert 'value="aucune" checked' in asked.content.decode()
+
+
+def test_no_appointment_is_wanted(browser, owner, talk):
+    answer(owner, proposed(talk), "non")
+
+    assert Appointment.objects.get().state == AppointmentState.REFUSED
+    assert "ne pas vouloir de rendez-vous" in words(owner.get(PAGE))
+    assert "Pas de rendez-vous voulu." in words(browser.get(at("conversation", talk)))
+
+
+def test_hour_taken_goes_into_the_calendar(owner, talk):
+    file = reverse("tchat:appointment_calendar")
+    assert owner.get(file).status_code == 404
+    appointment = proposed(talk)
+
+    answer(owner, appointment, appointment.slots[0])
+
+    assert f"DTSTART:{hour(2).astimezone(UTC):%Y%m%dT%H%M%SZ}" in owner.get(file).content.decode()
+
+
 @pytest.mark.parametrize("slot", ["", "demain", "2030-01-01T10:00:00+00:00"])
 def test_hour_that_was_not_proposed_is_refused(owner, talk, slot):
     appointment = proposed(talk)
@@ -185,7 +266,7 @@ def test_hour_that_has_passed_is_neither_shown_nor_taken(owner, talk):
 
     shown = owner.get(PAGE).content.decode()
 
-    assert len(re.findall(r'name="heure"', shown)) == 2
+    assert len(re.findall(r'name="heure"', shown)) == 3
     assert answer(owner, appointment, gone).status_code == 409
 
 

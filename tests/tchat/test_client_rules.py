@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tchat.client import Client, Outgoing
+from guichet.simulation.client import Client, Outgoing
 from tests.tchat.link import Link
 
 VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())

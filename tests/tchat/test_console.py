@@ -168,13 +168,20 @@ def test_desk_costs_the_same_whatever_waits(officer, place, browser, django_asse
         browser.get(DESK)
 
 
+def test_agent_whose_conversation_is_gone_is_not_told_to_open_a_dossier(browser, talk):
+    page = browser.get(at("conversation", talk)).content.decode()
+
+    assert "Cette conversation n’est plus ouverte pour vous. Revenez à la file." in page
+    assert "Ouvrez à nouveau votre dossier" not in page
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_conversation_page_costs_the_same_however_long(browser, talk, django_assert_num_queries, count):
     for _ in range(count):
         people.said(talk, "ligne")
     browser.get(at("conversation", talk))
 
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(20):
         browser.get(at("conversation", talk))
 
 
@@ -475,7 +482,7 @@ def test_complaint_list_costs_the_same(browser, place, django_assert_num_queries
     for _ in range(count):
         filed(people.dossier(place))
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         browser.get(reverse("console:complaints"))
 
 
@@ -590,6 +597,7 @@ def test_second_conversation_stands_beside_the_first_and_is_read(browser, office
     assert "parole de la première" in told
     assert "parole de la seconde" in told
     assert html.count('class="composer"') == 2
+    assert f'formaction="{at("reply", other)}"' in html
     ids = re.findall(r'\sid="([^"]+)"', pages.HIDDEN.sub(" ", html))
     assert len(ids) == len(set(ids))
     assert Conversation.objects.get(pk=other.pk).agent_read == 2

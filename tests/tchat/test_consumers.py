@@ -3,6 +3,7 @@
 import asyncio
 import json
 import uuid
+from datetime import timedelta
 
 import pytest
 from channels.testing import WebsocketCommunicator
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from guichet.accounts.enums import Role
 from guichet.asgi import application
@@ -17,7 +19,8 @@ from guichet.audit.models import Line
 from tchat import consumers, events, pulse
 from tchat.exceptions import Refusal
 from tchat.models import Conversation, Message
-from tchat.services import conversations, messages
+from tchat.seats import TAKEN, take_seat
+from tchat.services import conversations, messages, notes, presence, tending, watch
 from tchat.services.messages import Sender
 from tchat.threads import in_thread
 from tests.tchat import people
@@ -40,11 +43,14 @@ def victim_headers(token: str) -> list:
     return [ORIGIN, HOST, (b"cookie", f"{access.COOKIE}={token}".encode())]
 
 
-def agent_headers(person) -> list:
+def _session_of(person) -> str:
     client = Client()
     client.force_login(person)
-    key = client.cookies[settings.SESSION_COOKIE_NAME].value
-    return [ORIGIN, HOST, (b"cookie", f"{settings.SESSION_COOKIE_NAME}={key}".encode())]
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def agent_headers(person) -> list:
+    return [ORIGIN, HOST, (b"cookie", f"{settings.SESSION_COOKIE_NAME}={_session_of(person)}".encode())]
 
 
 class Side:
@@ -542,6 +548,25 @@ async def test_agent_who_opens_the_socket_again_is_noted_once(talk, officer):
 # --- the console
 
 
+async def test_look_that_began_before_the_agent_came_back_does_not_close_the_agent(talk, officer):
+    """The conversation waited, its row was being read, and its agent took it back meanwhile."""
+
+    def gone_and_back():
+        presence.touch({officer.pk})
+        assert tending.give_back(talk.pk, now=timezone.now() + timedelta(minutes=1))
+        old = watch.look({talk.pk: None})[talk.pk]
+        assert old.conversation.agent_id is None
+        seat = take_seat({settings.SESSION_COOKIE_NAME: _session_of(officer)}, talk.pk, as_agent=True)
+        return old, watch.look({talk.pk: None})[talk.pk], seat
+
+    old, now, seat = await in_thread(gone_and_back)
+
+    assert pulse._code_for(seat, old) is None
+    assert pulse._code_for(seat, now) is None
+    now.conversation.agent_id = officer.pk + 1
+    assert pulse._code_for(seat, now) == TAKEN
+
+
 async def test_console_looks_once_when_its_socket_opens(officer):
     """Somebody may have come between the page and its socket."""
     headers = await in_thread(agent_headers, officer)
@@ -573,6 +598,35 @@ async def test_console_is_told_of_a_line_in_one_of_its_conversations(talk, offic
         frame = await console.hear("conversation")
 
     assert frame == {"t": "conversation", "id": str(talk.pk)}
+
+
+async def test_console_is_told_at_once_of_a_note_left_on_its_conversation(talk, officer, monkeypatch):
+    """A supervisor who reads along whispers by a note: it must not wait for the next turn of the page."""
+    monkeypatch.setattr(pulse, "TICK", 60.0)
+    headers = await in_thread(agent_headers, officer)
+    chief = await in_thread(lambda: people.agent("cheffe", "police", role=Role.SUPERVISOR))
+
+    async with Side("/ws/console/", headers) as console:
+        await console.hear("queue")
+        await in_thread(lambda: notes.add(agent=chief, conversation_id=talk.pk, text="Pensez au 17."))
+        frame = await console.hear("conversation")
+
+    assert frame == {"t": "conversation", "id": str(talk.pk)}
+
+
+@pytest.mark.parametrize("change", ["pause", "leaves"])
+async def test_console_is_told_at_once_that_a_colleague_rests_or_leaves(officer, change, monkeypatch):
+    monkeypatch.setattr(pulse, "TICK", 60.0)
+    headers = await in_thread(agent_headers, officer)
+    colleague = await in_thread(people.agent, "collegue", "police")
+    await in_thread(presence.page_seen, colleague)
+
+    async with Side("/ws/console/", headers) as console:
+        await console.hear("queue")
+        await in_thread(lambda: presence.pause(agent=colleague) if change == "pause" else presence.left(colleague))
+        frame = await console.hear("queue")
+
+    assert frame == {"t": "queue"}
 
 
 async def test_console_is_not_told_of_the_desk_of_others(officer):

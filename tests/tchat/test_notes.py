@@ -190,6 +190,7 @@ def test_conversation_goes_to_nobody_who_cannot_take_it(browser, talk, officer):
     people.talking(full, people.commune())
     talk.desk.capacity = 1
     talk.desk.save(update_fields=["capacity"])
+    Conversation.objects.filter(pk=talk.pk).update(severity=2)
     there(officer, paused, elsewhere, full, editor)
     presence.pause(agent=paused)
 

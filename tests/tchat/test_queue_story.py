@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from guichet.simulation.client import Client, Outgoing
 from tchat import frames, presenters, rules
 from tchat.enums import Author, Outcome, State
 from tchat.exceptions import Refusal
@@ -25,7 +26,6 @@ from tchat.services import conversations, messages, presence, tending, transfers
 from tchat.services.messages import VICTIM, Sender
 from tchat.services.queue import place_of, places_at
 from tests.tchat import people
-from tests.tchat.client import Client, Outgoing
 
 pytestmark = pytest.mark.django_db
 DESKS = {"alice": {"police"}, "bob": {"police", "gendarmerie"}, "chloe": {"gendarmerie"}}

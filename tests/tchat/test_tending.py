@@ -162,6 +162,11 @@ def test_nobody_starves():
 # --- pause, capacity, work given out
 
 
+def _mild(conversation: Conversation) -> Conversation:
+    Conversation.objects.filter(pk=conversation.pk).update(severity=2)
+    return conversation
+
+
 def refused(code: str, act, **arguments) -> bool:
     with pytest.raises(Refusal) as refusal:
         act(**arguments)
@@ -181,11 +186,32 @@ def test_agent_in_pause_takes_nothing_and_keeps_what_is_held(officer, talk):
 
 
 def test_desk_says_how_many_an_agent_holds(officer, talk):
-    one = people.waiting(people.commune())
+    one = _mild(people.waiting(people.commune()))
     Desk.objects.filter(pk="police").update(capacity=1)
 
     assert refused("at-capacity", conversations.claim, agent=officer, conversation_id=one.pk)
     assert refused("at-capacity", conversations.claim_next, agent=officer)
+
+
+def test_whoever_is_in_the_gravest_danger_is_taken_above_the_number_by_one(officer, talk):
+    Desk.objects.filter(pk="police").update(capacity=1)
+    place = people.commune()
+    first, grave, graver = _mild(people.waiting(place, minutes_ago=90)), people.waiting(place), people.waiting(place)
+
+    assert refused("at-capacity", conversations.claim, agent=officer, conversation_id=first.pk)
+    assert conversations.claim_next(agent=officer).pk == grave.pk
+    assert refused("at-capacity", conversations.claim_next, agent=officer)
+    assert refused("at-capacity", conversations.claim, agent=officer, conversation_id=graver.pk)
+
+
+def test_work_given_out_keeps_one_place_for_the_gravest(officer, talk):
+    presence.touch({officer.pk})
+    Desk.objects.filter(pk="police").update(capacity=1, assignment=Assignment.AUTO)
+    place = people.commune()
+    mild, grave = _mild(people.waiting(place, minutes_ago=90)), people.waiting(place)
+
+    assert tending.tend(now=timezone.now())["assigned"] == 1
+    assert (again(mild).agent, again(grave).agent) == (None, officer)
 
 
 def test_work_goes_to_the_agent_who_holds_the_fewest_and_never_above_capacity(officer, talk):
@@ -198,8 +224,8 @@ def test_work_goes_to_the_agent_who_holds_the_fewest_and_never_above_capacity(of
     Desk.objects.filter(pk="police").update(capacity=2, assignment=Assignment.AUTO)
     place = people.commune()
     for minutes in (5, 4, 3):
-        people.waiting(place, minutes_ago=minutes)
-    last = people.waiting(place)
+        _mild(people.waiting(place, minutes_ago=minutes))
+    last = _mild(people.waiting(place))
 
     done = tending.tend(now=now)
 

@@ -15,6 +15,7 @@ from tchat import events, hub, pulse, waits
 from tchat.models import Conversation, Message, Presence
 from tchat.services import conversations, messages, presence, watch
 from tchat.services.messages import Sender
+from tchat.shown import Shown
 from tchat.threads import in_thread
 from tests.guichet.test_headers import ALWAYS
 from tests.tchat import people
@@ -387,7 +388,7 @@ async def test_a_line_that_would_leave_a_hole_waits_for_its_turn(talk, victim, d
     last, mark = await known(talk, victim)
     async with Asked(talk, victim, apres=last, vu=mark) as asked:
         seen = await in_thread(_seen_with_a_hole, talk)
-        await _waiters()[0].show(seen, None)
+        await _waiters()[0].show(Shown(seen, None))
         found = await asked.told()
 
     assert [frame.get("body") for frame in found["frames"]] == ["deux", "trois", None]
