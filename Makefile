@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8000
 .DEFAULT_GOAL := help
-.PHONY: help env env-dev run test quality stack bench faults screens clean
+.PHONY: help env env-dev run test quality stack bench faults tamper screens clean
 
 help: ## This list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,9 @@ bench: env-dev ## Ratios against baselines measured in the same run
 
 faults: env-dev ## Kill and freeze everything (SEED=n)
 	@$(BIN)/python -m tests.faults
+
+tamper: env-dev ## Change bundles in every way; verify.py alone must find each one (N=1000, SEED=n)
+	@$(BIN)/python -m tests.tamper
 
 screens: env-dev ## Pictures of every page in var/screens
 	@$(BIN)/python -m tests.screens

@@ -2,20 +2,22 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "guichet.settings")
-pages = get_asgi_application()
+django.setup(set_prefix=False)
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 (apps must be loaded first)
 from channels.security.websocket import WebsocketDenier  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
 from diagnostic.editing import live  # noqa: E402
+from guichet.bodies import Pages  # noqa: E402
 from guichet.hosted import hosted  # noqa: E402
 from guichet.origins import is_ours  # noqa: E402
 from tchat.routing import waiting_urlpatterns, websocket_urlpatterns  # noqa: E402
 
+pages = Pages()
 sockets = URLRouter(websocket_urlpatterns)
 waits = [path(route, hosted(view)) for route, view in waiting_urlpatterns]
 requests = URLRouter([*waits, re_path("", pages)])

@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.core.checks import Error, Tags, register
 
+from guichet.accounts.rules import OFFERED, REQUIRED
+
 
 def _secret() -> list[Error]:
     if settings.SECRET_KEY == settings.LAPTOP_SECRET:
@@ -49,12 +51,52 @@ def _debug() -> list[Error]:
     return [Error("GUICHET_DEBUG is on.", id="guichet.E008")] if settings.DEBUG else []
 
 
+def _identity() -> list[Error]:
+    issuer = settings.GUICHET_OIDC_ISSUER
+    if issuer and not issuer.startswith("https://"):
+        return [Error("GUICHET_OIDC_ISSUER must be an https address.", id="guichet.E009")]
+    return []
+
+
+def _time_stamps() -> list[Error]:
+    address = settings.GUICHET_TSA_URL
+    if address and not address.startswith(("https://", "http://")):
+        return [Error("GUICHET_TSA_URL must be an http or https address.", id="guichet.E012")]
+    return []
+
+
+def _second_factor() -> list[Error]:
+    if settings.GUICHET_SECOND_FACTOR == OFFERED:
+        return [
+            Error(
+                "GUICHET_SECOND_FACTOR is « offered »: a stolen password would open the dossiers.",
+                hint="Set it to « required », or leave it out.",
+                id="guichet.E013",
+            )
+        ]
+    return []
+
+
+def second_factor_is_known(app_configs, **kwargs) -> list[Error]:
+    """Wherever it runs: a misspelt value closes the door to every agent, and says so here."""
+    if settings.GUICHET_SECOND_FACTOR in {REQUIRED, OFFERED}:
+        return []
+    return [
+        Error(
+            f"GUICHET_SECOND_FACTOR is « {settings.GUICHET_SECOND_FACTOR} ».",
+            hint="Set it to « required » or « offered ».",
+            id="guichet.E014",
+        )
+    ]
+
+
 def production_is_safe(app_configs, **kwargs) -> list[Error]:
     if not settings.PRODUCTION:
         return []
-    rules = (_secret, _keys, _layer, _database, _demo, _https, _debug)
+    rules = (_secret, _keys, _layer, _database, _demo, _https, _debug, _identity, _time_stamps, _second_factor)
     return [error for rule in rules for error in rule()]
 
 
 def register_all() -> None:
     register(production_is_safe, Tags.security)
+    register(second_factor_is_known, Tags.security)

@@ -9,6 +9,8 @@ from django.db import DatabaseError, connection
 from redis.exceptions import RedisError
 
 from diagnostic.editing import health
+from guichet.accounts.models import Agent
+from guichet.accounts.rules import factor_is_required
 from guichet.lib import crypto
 from guichet.territory.models import Edition
 from tchat.models import Desk
@@ -51,10 +53,17 @@ def _tree() -> str:
 
 
 def _desks() -> str:
-    empty = Desk.objects.filter(agents=None).values_list("slug", flat=True)
+    empty = Desk.objects.real().filter(agents=None).values_list("slug", flat=True)
     if empty:
         raise LookupError(f"sans agent : {', '.join(empty)}")
-    return f"{Desk.objects.count()} bureaux, tous ont des agents"
+    return f"{Desk.objects.real().count()} bureaux, tous ont des agents"
+
+
+def _second_factor() -> str:
+    """Exercises' agents have no password, so nothing to guard."""
+    people = [agent for agent in Agent.objects.filter(is_active=True) if agent.has_usable_password()]
+    without = sum(not agent.factor_mark for agent in people)
+    return f"{'exigé' if factor_is_required() else 'proposé'} ; {without} compte(s) sur {len(people)} n'en ont pas"
 
 
 def _antivirus() -> str:
@@ -73,6 +82,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "territoire": _territory,
     "arbre": _tree,
     "bureaux": _desks,
+    "second facteur": _second_factor,
     "antivirus": _antivirus,
 }
 

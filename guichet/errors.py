@@ -4,6 +4,8 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
+from guichet.bodies import limit_of
+
 LAST_RESORT = (
     "<!doctype html><html lang=fr><meta charset=utf-8><title>Guichet cyber</title>"
     "<h1>Le guichet ne répond pas pour le moment.</h1><p>Ce n’est pas de votre faute. Réessayez dans une minute."
@@ -31,6 +33,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form too long for its page was not read, its token neither."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and int(length) > limit_of(request.path.encode()):
+        return bad_request(request, RequestDataTooBig())
     return _page(403, stale=True)
 
 

@@ -1,157 +1,124 @@
-"""The observatory's public pages: the tables with the words of the catalogue, as pages, CSV and JSON.
-
-The counters know no threat and no desk; the words come from the floors above them, here at the composition root.
-"""
-
-import csv
-import io
+"""The observatory's public pages: what is published, as pages, CSV and JSON."""
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.views.decorators.http import require_safe
 
-from diagnostic import content
-from guichet.observatory import national
+from guichet import figures_api
+from guichet import figures_data as data
+from guichet.figures_charts import bars, columns
+from guichet.figures_tables import BY_ID, TABLES
+from guichet.observatory import national, publishing, series
 from guichet.observatory.disclosure import STEP, THRESHOLD
-from guichet.observatory.tables import Figures, Row, Table, figures
-from tchat.enums import Outcome
-from tchat.models import Desk
+from guichet.observatory.series import Series
+from guichet.observatory.tables import Table, first_day
 
-LICENCE = "Licence Ouverte 2.0 (Etalab)"
-
-
-def _threats() -> dict[str, str]:
-    return {key: threat.name for key, threat in content.published().threats.items()}
+MOST_BARS = 10
+RULES = {"threshold": THRESHOLD, "step": STEP, "licence": data.LICENCE, "licence_url": data.LICENCE_URL}
 
 
-def _audiences() -> dict[str, str]:
-    return dict(content.published().audience_labels)
-
-
-def _severities() -> dict[str, str]:
-    return {str(level): f"Gravité {level} sur 4" for level in range(4, 0, -1)}
-
-
-def _outcomes() -> dict[str, str]:
-    return dict(Outcome.choices)
-
-
-def _desks() -> dict[str, str]:
-    return dict(Desk.objects.values_list("pk", "name"))
-
-
-TABLES = (
-    Table(
-        "atteintes",
-        "diagnostic",
-        "Ce qui arrive aux personnes",
-        "diagnostics",
-        "L’atteinte principale.",
-        _threats,
-    ),
-    Table(
-        "gravite",
-        "diagnostic-gravite",
-        "À quel point c'est grave",
-        "diagnostics",
-        "De 1, mineure, à 4, critique.",
-        _severities,
-    ),
-    Table("publics", "diagnostic-public", "Qui demande de l'aide", "diagnostics", "", _audiences),
-    Table("tchats", "tchat", "À quel bureau va le tchat", "demandes de tchat", "Le premier bureau choisi.", _desks),
-    Table("issues", "tchat-issue", "Comment finissent les conversations", "conversations", "", _outcomes),
-)
-BY_ID = {table.id: table for table in TABLES}
-
-
-def _figures(table_id: str) -> Figures:
+def _table(table_id: str) -> Table:
     if table_id not in BY_ID:
         raise Http404
-    return figures(BY_ID[table_id], today=timezone.localdate())
+    return BY_ID[table_id]
 
 
-def _bars(found: Figures) -> list[dict]:
-    """The rows as bars: `width` in percent of the longest."""
-    longest = max((row.year or 0 for row in found.rows), default=0) or 1
-    return [{"row": row, "width": round(100 * (row.year or 0) / longest)} for row in found.rows]
+def _series(table_id: str) -> Series:
+    return series.read([_table(table_id)], today=timezone.localdate())[0]
+
+
+def _words(period: str) -> str:
+    return date_format(first_day(period), "F Y") if len(period) > 4 else period
+
+
+def _json(content: dict) -> JsonResponse:
+    response = JsonResponse(content, json_dumps_params={"ensure_ascii": False})
+    response["Link"] = f'<{data.LICENCE_URL}>; rel="license"'
+    return response
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    shown = [_figures(table.id) for table in TABLES]
+    shown = series.read(TABLES, today=timezone.localdate())
+    months = sorted({period.name for each in shown for period in each.months})
     page = {
-        "tables": [{"figures": each, "bars": _bars(each)[:10]} for each in shown],
-        "months": [date_format(month, "F Y") for month in (shown[0].months[0], shown[0].months[-1])],
-        "threshold": THRESHOLD,
-        "step": STEP,
-        "licence": LICENCE,
+        "tables": [
+            {"series": each, "bars": bars(each)[:MOST_BARS], "more": len(each.rows) > MOST_BARS} for each in shown
+        ],
+        "months": [_words(month) for month in (months[0], months[-1])] if months else [],
         "national": national.figures(),
+        "lines": [columns(line.points, line.title) | {"line": line} for line in national.lines()],
+        **RULES,
     }
     return render(request, "observatory/home.html", page)
 
 
 @require_safe
 def table(request: HttpRequest, table: str) -> HttpResponse:
-    found = _figures(table)
+    found = _series(table)
+    points = [(date_format(first_day(p.name), "M Y"), n) for p, n in zip(found.months, found.total.months, strict=True)]
     page = {
-        "figures": found,
-        "bars": _bars(found),
-        "columns": [date_format(month, "M Y") for month in found.months],
+        "series": found,
+        "bars": bars(found),
+        "chart": columns(points, f"Ensemble, en {found.table.unit}") if points else None,
+        "columns": [{"name": date_format(first_day(p.name), "M Y"), "period": p} for p in found.months],
+        "years": found.years,
         "rows": [*found.rows, found.total],
-        "threshold": THRESHOLD,
-        "step": STEP,
+        "beside": national.by_departement() if found.table.id == "departements" else None,
+        **RULES,
     }
     return render(request, "observatory/table.html", page)
 
 
-def _value(figure: int | None) -> str:
-    return "" if figure is None else str(figure)
+@require_safe
+def history(request: HttpRequest, table: str) -> HttpResponse:
+    """Each publication with its date and its digest; a revised figure beside what it was."""
+    found = _table(table)
+    names = found.names | {"": "Ensemble"}
+    rows = [
+        {
+            "publication": row,
+            "period": _words(row.period),
+            "changes": [(names.get(value, value), before, after) for value, before, after in changed],
+        }
+        for row, changed in data.revisions(publishing.history(found.id))
+    ]
+    return render(request, "observatory/history.html", {"table": found, "rows": rows, **RULES})
 
 
 @require_safe
+def dictionary(request: HttpRequest) -> HttpResponse:
+    page = {"tables": TABLES, "columns": data.COLUMNS, "addresses": figures_api.addresses(), **RULES}
+    return render(request, "observatory/dictionary.html", page)
+
+
+# --- data ---------------------------------------------------------------------------------------------
+@require_safe
 def table_csv(request: HttpRequest, table: str) -> HttpResponse:
-    """Long form: one line a value and a month; an empty figure is not given."""
-    found, text = _figures(table), io.StringIO()
-    lines = csv.writer(text, delimiter=";", lineterminator="\n")
-    lines.writerow(["mois", "valeur", "libelle", "nombre"])
-    for row in (*found.rows, found.total):
-        for month, figure in zip(found.months, row.months, strict=True):
-            lines.writerow([f"{month:%Y-%m}", row.value, row.label, _value(figure)])
-    headers = {"Content-Disposition": f'attachment; filename="{table}.csv"'}
-    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _row_data(found: Figures, row: Row) -> dict:
-    months = [{"month": f"{month:%Y-%m}", "n": n} for month, n in zip(found.months, row.months, strict=True)]
-    return {"value": row.value, "label": row.label, "months": months, "year": row.year}
-
-
-def _data(found: Figures) -> dict:
-    return {
-        "id": found.table.id,
-        "title": found.table.title,
-        "unit": found.table.unit,
-        "note": found.table.note,
-        "rows": [_row_data(found, row) for row in found.rows],
-        "total": _row_data(found, found.total),
-        "disclosure": {"threshold": THRESHOLD, "rounding": STEP, "not_given": None},
-        "licence": LICENCE,
+    headers = {
+        "Content-Disposition": f'attachment; filename="{_table(table).id}.csv"',
+        "Link": f'<{data.LICENCE_URL}>; rel="license"',
     }
+    return HttpResponse(data.table_lines(_series(table)), content_type="text/csv; charset=utf-8", headers=headers)
 
 
 @require_safe
 def table_json(request: HttpRequest, table: str) -> HttpResponse:
-    return JsonResponse(_data(_figures(table)), json_dumps_params={"ensure_ascii": False})
+    return _json(data.table_data(_series(table)))
+
+
+@require_safe
+def history_json(request: HttpRequest, table: str) -> HttpResponse:
+    return _json(data.history_data(_table(table), publishing.history(table)))
 
 
 @require_safe
 def tables_json(request: HttpRequest) -> HttpResponse:
-    """What there is, and where."""
-    found = [
-        {"id": each.id, "title": each.title, "unit": each.unit, "href": reverse("observatory:json", args=[each.id])}
-        for each in TABLES
-    ]
-    return JsonResponse({"tables": found, "licence": LICENCE}, json_dumps_params={"ensure_ascii": False})
+    return _json(data.listed())
+
+
+@require_safe
+def dictionary_json(request: HttpRequest) -> HttpResponse:
+    return _json(data.dictionary())

@@ -27,6 +27,16 @@ LAPTOP_KEK = "laptop:" + base64.b64encode(hashlib.sha256(b"laptop-only key-encry
 GUICHET_KEKS = env.names("GUICHET_KEKS", (LAPTOP_KEK,))
 # Ed25519 seeds (base64 of 32 bytes) that sign bundles: the first signs, all are known. None: derived from the secret.
 GUICHET_SEAL_KEYS = env.names("GUICHET_SEAL_KEYS")
+# PEM files of the seal inside the PDFs: certificate (then its chain) and private key. None: one made from the secret.
+GUICHET_SEAL_CERTIFICATE = env.text("GUICHET_SEAL_CERTIFICATE")
+GUICHET_SEAL_PRIVATE_KEY = env.text("GUICHET_SEAL_PRIVATE_KEY")
+GUICHET_SEAL_PASSPHRASE = env.text("GUICHET_SEAL_PASSPHRASE")
+# Address of a time-stamping authority (RFC 3161). None: the seal is not dated by a third party.
+GUICHET_TSA_URL = env.text("GUICHET_TSA_URL")
+# Keys of the fingerprints that link dossiers, "id:base64 of 32 bytes", current first. None: derived from the secret.
+GUICHET_TRACE_KEYS = env.names("GUICHET_TRACE_KEYS")
+# The second factor of agents: "required" (no entry without one) or "offered". Anything else demands it.
+GUICHET_SECOND_FACTOR = env.text("GUICHET_SECOND_FACTOR", "required" if PRODUCTION else "offered")
 ALLOWED_HOSTS = env.names("GUICHET_HOSTS", ("127.0.0.1", "localhost", "[::1]"))
 # Origins (scheme, host and port) from which a page may open a websocket and post a form.
 ORIGINS = env.names("GUICHET_ORIGINS")
@@ -49,6 +59,7 @@ INSTALLED_APPS = [
     "guichet.audit",
     "guichet.territory",
     "guichet.accounts",
+    "guichet.directory",
     "guichet.observatory",
     "diagnostic",
     "victims",
@@ -88,6 +99,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "guichet.lib.exercise.mark",
             ],
         },
     }
@@ -160,11 +172,25 @@ CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"global_keyprefix": f"{REDIS_PREFIX}:celery:"}
+# A broker that is silent, and not only absent, keeps nobody waiting for the answer to what is already committed.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "global_keyprefix": f"{REDIS_PREFIX}:celery:",
+    "socket_timeout": 3,
+    "socket_connect_timeout": 3,
+}
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "forget-in-time": {"task": "victims.purge", "schedule": crontab(hour=3, minute=20)},
+    "tend-referrals": {"task": "victims.referrals", "schedule": 60.0},
+    "remind-of-appointments": {"task": "victims.remind", "schedule": 900.0},
+    "follow-opening-hours": {"task": "victims.hours", "schedule": crontab(minute=10)},
+    "publish-figures": {"task": "guichet.figures", "schedule": crontab(hour=4, minute=10)},
+    "watch-surges": {"task": "victims.surges", "schedule": crontab(minute=40)},
+    "watch-threats": {"task": "guichet.threats", "schedule": crontab(minute=2)},
+    "write-to-subscribers": {"task": "diagnostic.letters", "schedule": 60.0},
+    "forget-unconfirmed": {"task": "victims.subscriptions", "schedule": crontab(minute=25)},
     "scan-what-waits": {"task": "victims.scan", "schedule": 300.0},
+    "date-what-waits": {"task": "victims.stamps", "schedule": 60.0},
 }
 
 # The antivirus, `tcp://host:3310` or `unix:/run/clamav/clamd.ctl`. Empty: files wait, kept and never called clean.
@@ -225,6 +251,13 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
+# Identity verified by OpenID Connect (docs/identity.md). Empty: only declared, or seen at the unit.
+GUICHET_OIDC_ISSUER = env.text("GUICHET_OIDC_ISSUER")
+GUICHET_OIDC_CLIENT_ID = env.text("GUICHET_OIDC_CLIENT_ID")
+GUICHET_OIDC_CLIENT_SECRET = env.text("GUICHET_OIDC_CLIENT_SECRET")
+GUICHET_OIDC_LEVEL = env.text("GUICHET_OIDC_LEVEL", "eidas1")
+GUICHET_OIDC_LABEL = env.text("GUICHET_OIDC_LABEL", "le service d’identité")
+
 # Where « Quitter vite » leads: a page that anybody may be reading.
 GUICHET_QUIT_URL = env.text("GUICHET_QUIT_URL", "https://www.wikipedia.org/")
 
@@ -245,7 +278,7 @@ WHITENOISE_ALLOW_ALL_ORIGINS = False
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "evidence": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "guichet.lib.storage.DurableStorage",
         "OPTIONS": {"location": FILES_DIR, "base_url": None, "file_permissions_mode": 0o600},
     },
     "staticfiles": {
@@ -263,7 +296,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"paths": {"()": "guichet.lib.logs.QuietPaths"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["paths"]}},
     "root": {"handlers": ["console"], "level": env.text("GUICHET_LOG_LEVEL", "WARNING")},
     "loggers": {"guichet": {"level": "INFO"}, "tchat": {"level": "INFO"}, "victims": {"level": "INFO"}},
 }

@@ -106,7 +106,7 @@ def start(values: dict[str, str], names=SERVICES) -> dict[str, subprocess.Popen]
     return {name: subprocess.Popen(found[name], cwd=ROOT, env=_process_environment(name, values)) for name in names}
 
 
-def wait_until_ready(url: str, seconds: float = 30) -> None:
+def wait_until_ready(url: str, seconds: float = 90) -> None:
     deadline = time.monotonic() + seconds
     while True:
         try:

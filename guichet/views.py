@@ -3,8 +3,10 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_safe
 
+from diagnostic.prevention import banners
 from guichet import numbers as help_numbers
 from victims.retention import SCHEDULE
 
@@ -38,7 +40,7 @@ COOKIES = (
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """No statement, no session: what most visits cost."""
+    """No session, and no statement where announcements were read lately: what most visits cost."""
     steps = (
         {
             "title": "Vous répondez",
@@ -50,9 +52,14 @@ def home(request: HttpRequest) -> HttpResponse:
             "text": "Si c’est grave, un policier ou un gendarme vous répond par écrit.",
         },
     )
-    return render(
-        request, "home.html", {"here": "accueil", "urgent": URGENT, "facts": steps, "voices": help_numbers.voices()}
-    )
+    page = {
+        "here": "accueil",
+        "banners": banners.everywhere(timezone.now()),
+        "urgent": URGENT,
+        "facts": steps,
+        "voices": help_numbers.voices(),
+    }
+    return render(request, "home.html", page)
 
 
 @require_safe

@@ -155,7 +155,7 @@
     if (event.altKey && /^[1-9]$/.test(event.key)) {
       first = document.querySelectorAll("#onglets .tabs a")[Number(event.key) - 1];
     } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
-      box = document.querySelector("[data-phrases]");
+      box = (target.closest(".pane") || document).querySelector("[data-phrases]") || document.querySelector("[data-phrases]");
       if (box) event.preventDefault(), box.open = true, box.querySelector("[data-find]").focus();
       return;
     }

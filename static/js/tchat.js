@@ -1,4 +1,4 @@
-/* The tchat, live. Without this file the same page works with its form. The rules are those of tests/tchat/client.py and
+/* The tchat, live. Without this file the same page works with its form. The rules are those of guichet/simulation/client.py and
    link.py: keep what is not acknowledged and send it again with the same id, at most ten in flight; resume after the last
    line; ignore what is already shown; a gap or a silent link means a new connection. Where websockets do not pass, the
    same frames come by a request that waits, else by one every three seconds. What is typed and not yet stored survives a
@@ -272,10 +272,19 @@
     var note = frame.author === NOTE, node = this.bubble(note ? "note" : "other"), who = node.querySelector(".bubble__who");
     if (who) who.textContent = frame.who;
     node.id = "message-" + frame.seq;
-    node.querySelector(".bubble__text").textContent = frame.body;
+    node.querySelector(".bubble__text").textContent = this.led(node, frame.body);
     node.querySelector(".state").textContent = this.hour.format(new Date(frame.at));
     this.log.insertBefore(node, this.firstWaiting());
     this.say((note ? "" : frame.who + " : ") + frame.body);
+  };
+
+  /* A line of the house that ends with the address of our page leads there; of no other page, and no other line. */
+  View.prototype.led = function (node, body) {
+    var link = node.querySelector("[data-page]"), address = body.split(" ").pop();
+    if (!link) return body;
+    if (address.indexOf("http") === 0 && address.slice(-link.pathname.length) === link.pathname) return body.slice(0, -address.length - 1);
+    link.remove();
+    return body;
   };
 
   /* A line that the page already shows was sent before a reload: its copy goes. */

@@ -1,11 +1,11 @@
 /* Files part by part, going on after a cut. Without this file the form sends them whole; the words are in the page. */
 (function () {
   "use strict";
-  var form = document.querySelector("form[data-upload]");
+  var form = document.querySelector("[data-upload]");
   if (!form || !window.fetch || !window.Promise || !Blob.prototype.slice) { return; }
   var input = form.querySelector("input[type=file]"), button = form.querySelector("button[type=submit]");
   var list = form.querySelector("[data-sending]"), said = form.querySelector("[data-said]");
-  var token = form.querySelector("[name=csrfmiddlewaretoken]").value, words = form.dataset, busy = false;
+  var token = form.closest("form").querySelector("[name=csrfmiddlewaretoken]").value, words = form.dataset, busy = false;
   var PATIENCE = [1000, 2000, 4000, 8000, 15000];
 
   function wait(time) {
@@ -110,7 +110,7 @@
     if (pieces) { pieces.dispatchEvent(new CustomEvent("renew")); }
   }
 
-  form.addEventListener("submit", function (event) {
+  button.addEventListener("click", function (event) {
     var files = Array.prototype.slice.call(input.files);
     if (!files.length) { return; }
     event.preventDefault();

@@ -13,6 +13,8 @@ UNSAFE = {
     "guichet.E006": {"GUICHET_HTTPS": "0"},
     "guichet.E007": {"GUICHET_ORIGINS": "http://guichet.example.fr"},
     "guichet.E008": {"GUICHET_DEBUG": "1"},
+    "guichet.E013": {"GUICHET_SECOND_FACTOR": "offered"},
+    "guichet.E014": {"GUICHET_SECOND_FACTOR": "requis"},
 }
 
 

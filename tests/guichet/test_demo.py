@@ -5,6 +5,9 @@ from django.core.management import CommandError, call_command
 
 from diagnostic.editing import services
 from guichet.accounts.models import Agent
+from tests.victims import factory
+from victims.models import Slot
+from victims.services import appointments
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +57,18 @@ def test_no_demo_people_outside_a_demonstration(settings):
     with pytest.raises(CommandError, match="GUICHET_DEMO"):
         call_command("demo")
     assert not Agent.objects.exists()
+
+
+def test_victim_of_the_demonstration_finds_hours_and_a_second_call_opens_no_more(demo, capsys):
+    factory.commune()
+
+    printed(capsys)
+    opened = Slot.objects.count()
+    printed(capsys)
+
+    (offer, *_) = appointments.offers(factory.dossier())
+    assert offer.unit.name == "Accueil de démonstration, Bailleul"
+    assert offer.competent
+    assert Slot.objects.count() == opened
+    assert opened > 100
+    assert offer.opening.lines[0] == "Lundi au vendredi : 9h00-12h00 14h00-17h00"

@@ -5,6 +5,8 @@ from django.test import Client
 
 from guichet import numbers
 
+pytestmark = pytest.mark.django_db
+
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",

@@ -8,6 +8,8 @@ from django.urls import reverse
 from guichet import errors, numbers
 from tests.guichet.pages import Page
 
+pytestmark = pytest.mark.django_db
+
 PAGES = ("/", "/numeros/", "/vos-donnees/", "/accessibilite/")
 ERRORS = (400, 403, 404, 410, 429, 500, 503)
 # The title stays in the history of a shared device.
@@ -26,9 +28,10 @@ def failing(client, monkeypatch):
     return client
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("address", PAGES)
-def test_public_page_asks_the_database_nothing_and_keeps_nothing(client, address, django_assert_num_queries):
+def test_public_page_asks_the_database_nothing_and_keeps_nothing(
+    client, address, read_lately, django_assert_num_queries
+):
     with django_assert_num_queries(0):
         answer = client.get(address)
 
@@ -36,7 +39,6 @@ def test_public_page_asks_the_database_nothing_and_keeps_nothing(client, address
     assert answer.cookies == {}
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("address", PAGES)
 def test_every_link_of_a_public_page_leads_somewhere(client, address):
     page = Page(client.get(address).content)
@@ -137,7 +139,6 @@ def test_broken_error_page_still_gives_the_numbers(monkeypatch):
     assert {"tel:17", "tel:112", "sms:114"} <= set(Page(answer.content).links)
 
 
-@pytest.mark.django_db
 def test_old_form_is_refused_without_losing_what_was_typed():
     answer = Client(enforce_csrf_checks=True).post(reverse("comptes:sign_in"), {"username": "moi"})
 

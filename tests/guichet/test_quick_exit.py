@@ -10,6 +10,8 @@ from tests.guichet.pages import Page
 from tests.victims import factory
 from victims.services import access
 
+pytestmark = pytest.mark.django_db
+
 OUTSIDE = settings.GUICHET_QUIT_URL
 
 
