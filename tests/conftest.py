@@ -1,12 +1,21 @@
 import datetime as dt
+import os
 
 import pytest
 
+from diagnostic import company
 from diagnostic.editing import live
+from diagnostic.prevention import current, kept
 from guichet.territory.loading.reference import load_reference
 
 # No thread of ours looks at the test database beside the tests, nor holds it open when it is torn down.
 live.VERSIONS.may_watch = False
+
+
+@pytest.fixture(autouse=True)
+def _light_hashes(settings):
+    """Argon2 is made to be slow; these tests open thousands of dossiers. It still checks what was hashed with it."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
 
 
 @pytest.fixture(scope="session")
@@ -22,11 +31,30 @@ def committed_reference(reference, transactional_db):
     load_reference(day=dt.date(2026, 8, 1))
 
 
+@pytest.fixture
+def read_lately(db, monkeypatch):
+    """This process read a moment ago what editors and the observatory published: pages make no statement for it."""
+    monkeypatch.setattr(kept, "SECONDS", 3600.0)
+    for each in (current.notices, current.wordings, company.latest):
+        each.forget()
+        each.get()
+    yield
+    for each in (current.notices, current.wordings, company.latest):
+        each.forget()
+
+
 LOADED = ("reference", "committed_reference")
+# `make test` runs the suite on two databases: the second time only what asks one something.
+ONLY_DATABASE = os.environ.get("GUICHET_TESTS") == "database"
+DATABASE = {"db", "transactional_db", "django_db_setup"}
+
+
+def _asks_the_database(item) -> bool:
+    return item.get_closest_marker("django_db") is not None or bool(DATABASE & set(item.fixturenames))
 
 
 @pytest.hookimpl(hookwrapper=True, tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """What loads the real territory is marked and comes last: no other test then finds a commune it did not make."""
 
     def rank(item) -> int:
@@ -35,5 +63,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if rank(item):
             item.add_marker(pytest.mark.reference)
+    if ONLY_DATABASE:
+        config.hook.pytest_deselected(items=[item for item in items if not _asks_the_database(item)])
+        items[:] = filter(_asks_the_database, items)
     yield
     items.sort(key=rank)

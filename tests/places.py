@@ -3,6 +3,8 @@
 Ports are below the range of outgoing connections, loopback only; only processes started here are stopped.
 """
 
+import atexit
+import functools
 import itertools
 import os
 import shutil
@@ -11,7 +13,11 @@ import socket
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
+from psycopg import sql
 
 from guichet import stack
 from tests import services
@@ -129,9 +135,14 @@ class Place:
         self.daphnes = [Daphne(self.environment, port, self.log, served_by) for port in ports]
 
     def start(self) -> "Place":
-        loading = [("load_reference",)] if self.territory else []
-        for arguments in (("migrate", "--verbosity", "0"), *loading, ("demo",)):
-            manage({**self.environment, "GUICHET_DB_PATIENT": "1"}, *arguments)
+        url = self.environment["DATABASE_URL"]
+        if not self.shared:
+            _fill(self.environment, territory=self.territory)
+        else:
+            ready = _ready(url.rpartition("/")[0], self.territory)
+            shutil.copytree(ready.folder, self.folder, dirs_exist_ok=True)
+            if url:
+                _copy_database(ready.url, url)
         for daphne in self.daphnes:
             daphne.start()
         return self
@@ -151,6 +162,43 @@ class Place:
         return manage(self.environment, *arguments)
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A database with its tables, its demonstration people and, if wanted, France: what places are copied from."""
+
+    folder: Path
+    url: str
+
+
+@functools.cache
+def _ready(server: str, territory: bool) -> Ready:
+    """Made once per process, the first time a place asks; gone with the process. `server`: "" is SQLite."""
+    folder = Path(tempfile.mkdtemp(prefix="guichet-ready-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    url = f"{server}/guichet_ready_{os.getpid()}_{int(territory)}" if server else ""
+    if url:
+        stack.drop_database(url)
+        stack.create_database(url)
+        atexit.register(stack.drop_database, url)
+    settings = {"GUICHET_VAR_DIR": str(folder), "GUICHET_DEMO": "1", "DATABASE_URL": url, "REDIS_URL": ""}
+    _fill({**os.environ, **settings}, territory=territory)
+    return Ready(folder, url)
+
+
+def _fill(environment: dict[str, str], *, territory: bool) -> None:
+    loading = [("load_reference",)] if territory else []
+    for arguments in (("migrate", "--verbosity", "0"), *loading, ("demo",)):
+        manage({**environment, "GUICHET_DB_PATIENT": "1"}, *arguments)
+
+
+def _copy_database(of: str, to: str) -> None:
+    stack.drop_database(to)
+    server, _, name = to.rpartition("/")
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        connection.execute(statement.format(sql.Identifier(name), sql.Identifier(of.rpartition("/")[2])))
+
+
 def laptop() -> Place:
     """SQLite, everything in one process."""
     return Place({"DATABASE_URL": "", "REDIS_URL": ""}, processes=1)
@@ -165,12 +213,9 @@ def on_own_servers(database_url: str, redis_url: str, processes: int = 2, served
 def production(processes: int = 2, *, territory: bool = True) -> Place:
     """PostgreSQL and Redis, several daphne processes; the database is made anew."""
     server, _, _ = services.DATABASE_URL.rpartition("/")
-    url = f"{server}/guichet_place_{os.getpid()}"
-    stack.drop_database(url)
-    stack.create_database(url)
     return Place(
         {
-            "DATABASE_URL": url,
+            "DATABASE_URL": f"{server}/guichet_place_{os.getpid()}",
             "REDIS_URL": services.REDIS_URL,
             "GUICHET_REDIS_PREFIX": f"place{os.getpid()}",
             "GUICHET_DB_POOL": "1",

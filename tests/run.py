@@ -1,7 +1,7 @@
 """`make test`: every suite that this machine can run, one process each.
 
-The first suite needs nothing. The others run where their services answer; with GUICHET_REQUIRE=1 (continuous
-integration) a missing service is a failure, never a silence.
+The first suite needs nothing, and alone plays what asks no database. The others run where their services answer; with
+GUICHET_REQUIRE=1 (continuous integration) a missing service is a failure, never a silence.
 """
 
 import os
@@ -30,16 +30,16 @@ TERRITORY = ("-m", f"{HERE} and reference", "tests")
 LANES = (
     # One after the other, what takes every core; then side by side, what mostly waits.
     ((Suite("units and flows, SQLite", FLOWS),),),
-    ((Suite("units and flows, PostgreSQL", FLOWS, ("postgresql",), POSTGRESQL),),),
+    ((Suite("flows, PostgreSQL", FLOWS, ("postgresql",), {**POSTGRESQL, "GUICHET_TESTS": "database"}),),),
     (
-        (Suite("browser", ("-m", "browser", "tests"), ("chromium",)),),
+        (Suite("browser", ("-m", "browser", "tests/browser"), ("chromium",)),),
         (
             Suite("real territory, SQLite", TERRITORY),
             Suite("real territory, PostgreSQL", TERRITORY, ("postgresql",), POSTGRESQL),
             Suite("stack", ("-m", "stack", "tests"), ("postgresql", "redis", "caddy"), POSTGRESQL),
         ),
     ),
-    ((Suite("faults", ("-m", "faults", "tests"), ("postgresql", "redis")),),),
+    ((Suite("faults", ("-m", "faults", "tests/faults"), ("postgresql", "redis")),),),
 )
 PRINTING = threading.Lock()
 

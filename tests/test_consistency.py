@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.urls import reverse
+
+from guichet.bodies import HEAVY_PATHS
 
 ROOT = Path(__file__).resolve().parent.parent
-OURS = {"audit", "territory", "accounts", "observatory", "diagnostic", "victims", "tchat"}
+OURS = {"audit", "territory", "accounts", "directory", "observatory", "diagnostic", "victims", "tchat"}
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = sorted((ROOT / "static").rglob("*.js"))
 INLINE = re.compile(r'\sstyle="|<style|<script(?![^>]*\ssrc=)[^>]*>|\son[a-z]+="|javascript:', re.IGNORECASE)
@@ -71,7 +74,7 @@ def test_migrations_have_spoken_names():
 def test_requirements_are_pinned_with_hashes_and_without_addresses():
     for path in (ROOT / "requirements").glob("*.txt"):
         text = path.read_text()
-        assert "http" not in text, _name(path)
+        assert "://" not in text, _name(path)
         assert text.count("==") <= text.count("--hash=sha256:"), _name(path)
 
 
@@ -79,3 +82,36 @@ def test_python_says_nothing_unescaped():
     for package in ("guichet", "diagnostic", "victims", "tchat"):
         for path in (ROOT / package).rglob("*.py"):
             assert "mark_safe" not in path.read_text(), _name(path)
+
+
+def test_public_pages_read_publications_and_no_counter():
+    """A raw count beside a published one tells by difference who came. The module's own figures are rounded apart."""
+    known = {"guichet/simulation/checks.py", "diagnostic/module/services.py"}
+    reading = {
+        _name(path)
+        for package in ("guichet", "diagnostic", "victims", "tchat")
+        for path in (ROOT / package).rglob("*.py")
+        if re.search(r"observatory\.models import (.*, )?Count\b", path.read_text())
+    }
+
+    assert {name for name in reading if not name.startswith("guichet/observatory/")} == known
+
+
+def test_pages_that_take_files_are_the_heavy_ones_of_the_server_and_of_the_proxy():
+    """A form of files that one of the two does not know would be refused above two megabytes."""
+    forms = {_name(path) for path in TEMPLATES if "multipart/form-data" in path.read_text()}
+    pages = {reverse("dossier:pieces"), reverse("tchat:attach"), reverse("verify_paper")}
+    proxy = dict(re.findall(r"@(files|other)(?: not)? path (.+)", (ROOT / "Caddyfile").read_text()))
+
+    assert forms == {"templates/dossier/pieces.html", "templates/tchat/_attach.html", "templates/dossier/verify.html"}
+    assert {path.decode() for path in HEAVY_PATHS} == pages, "guichet/bodies.py"
+    assert set(proxy["files"].split()) == set(proxy["other"].split()) == pages, "Caddyfile"
+
+
+@pytest.mark.parametrize("mark", ["browser", "faults"])
+def test_slow_tests_stand_in_the_folder_that_their_suite_opens(mark):
+    """`make test` collects these two from their own folder only."""
+    marked = [path for path in (ROOT / "tests").rglob("*.py") if f"pytest.mark.{mark}\n" in path.read_text()]
+
+    assert marked
+    assert [_name(path) for path in marked if path.parent.name != mark] == []

@@ -5,6 +5,7 @@ it. Delay: arrivals at a fixed rate, timed from the instant they were due, so th
 """
 
 import asyncio
+import gc
 import random
 import time
 import uuid
@@ -54,6 +55,7 @@ class Talk:
                 )
                 if self.protocol.hello:
                     await socket.send(self.protocol.hello)
+                    await asyncio.wait_for(socket.recv(), 60)  # seated: what is measured is talk, not arrivals
                 return socket
 
         for start in range(0, len(addresses), 50):
@@ -71,11 +73,15 @@ class Talk:
             self._readers.append(asyncio.create_task(self._keep_alive()))
 
     async def _keep_alive(self) -> None:
+        """Each socket in its turn, as browsers that came one by one: a burst of all would measure the burst."""
+        sockets = [socket for pair in self.pairs for socket in pair]
+        began, sent = time.perf_counter(), 0
         while True:
-            await asyncio.sleep(PING_SECONDS)
-            for pair in self.pairs:
-                for socket in pair:
-                    await socket.send(self.protocol.ping)
+            await asyncio.sleep(0.02)
+            due = int((time.perf_counter() - began) * len(sockets) / PING_SECONDS)
+            for turn in range(sent, due):
+                await sockets[turn % len(sockets)].send(self.protocol.ping)
+            sent = due
 
     async def _listen(self, socket, side: int) -> None:
         try:
@@ -131,13 +137,17 @@ class Talk:
         await asyncio.gather(*(socket.close() for pair in self.pairs for socket in pair), return_exceptions=True)
 
 
-async def measure(protocol: Protocol, addresses: list, *, seconds: float, rate: float) -> Measure:
+async def measure(protocol: Protocol, addresses: list, *, seconds: float, rate: float, calm_seconds: float) -> Measure:
+    """This side collects no garbage meanwhile: its own pauses would count as the server's."""
     talk = Talk(protocol)
     await talk.open(addresses)
+    gc.collect()
+    gc.disable()
     try:
         await talk.throughput(1.0)
         per_second, lost = await talk.throughput(seconds)
-        p50, p99, late = await talk.delay(rate, seconds)
+        p50, p99, late = await talk.delay(rate, calm_seconds)
     finally:
+        gc.enable()
         await talk.close()
     return Measure(per_second, p50, p99, lost + late)

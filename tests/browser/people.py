@@ -120,6 +120,7 @@ class Victim(Person):
 
     def file_complaint(self) -> None:
         self.page.goto(f"{self.url}/dossier/plainte/")
+        self._choose("quality", "victime")
         self.page.locator("input[name=read]").check()
         self.page.get_by_role("button", name=re.compile("ma plainte")).click()
         self.page.goto(f"{self.url}/dossier/plainte/declarant/")
@@ -133,7 +134,6 @@ class Victim(Person):
             "mobile": "06 39 98 12 34",
         }.items():
             self.page.locator(f"[name={name}]").fill(value)
-        self._choose("quality", "victime")
         self.press("Enregistrer et continuer")
         self.page.goto(f"{self.url}/dossier/plainte/facts/")
         self.page.locator("[name=started_on]").fill("24/11/2026")

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests import places
-from tests.browser.people import AgentPerson
+from tests.browser.people import AgentPerson, Person
 
 pytestmark = pytest.mark.browser
 PHONE, DESK, WIDE = ({"width": width, "height": height} for width, height in ((360, 740), (1280, 900), (1920, 1080)))
@@ -133,9 +133,47 @@ def test_two_conversations_side_by_side_are_answered_each_in_its_place(sign_in, 
 
     expect(beside.locator(".bubble--me")).to_have_text([re.compile("pour la seconde")])
     expect(agent.page.locator("#parler .bubble--me")).to_have_text([re.compile("pour la première")])
+    ready = beside.locator("[data-phrases] li:not([hidden]) button[data-text]").first
+    beside.locator("textarea").focus()
+    beside.locator("[data-phrases] summary").click()
+    text = ready.get_attribute("data-text")
+    ready.click()
+    expect(beside.locator("textarea")).to_have_value(text)
+    expect(agent.page.locator("#parler textarea")).to_have_value("")
     one, two = agent.page.locator("#parler").bounding_box(), beside.bounding_box()
     assert one["x"] + one["width"] <= two["x"] + 2
     assert abs(one["y"] - two["y"]) < 2
+
+
+def test_meeting_is_proposed_by_the_keyboard_and_the_victim_goes_to_it_from_the_talk(browser, place, sign_in, seed):
+    """Nothing is reloaded on the agent's side: a talk goes on while hours are chosen."""
+    agent, found = sign_in("policier"), seed()
+    opened(agent, found)
+    victim = Person(browser, place.url, PHONE)
+    name, value = found["talk"]["victim"]
+    victim.context.add_cookies([{"name": name, "value": value, "url": place.url}])
+    victim.page.goto(f"{place.url}/tchat/")
+    agent.page.locator("#parler textarea").fill("un instant")
+
+    agent.page.get_by_role("link", name="Proposer un rendez-vous").focus()
+    agent.page.keyboard.press("Enter")
+    hours = agent.page.locator("#rendez-vous input[name=creneau]")
+    expect(hours.first).to_be_visible()
+    hours.first.focus()
+    agent.page.keyboard.press("Space")
+    agent.page.locator("#rendez-vous [name=reason]").press("Enter")
+
+    expect(agent.page.locator("#rendez-vous")).to_contain_text("sans réponse pour le moment")
+    expect(agent.page.locator("#parler textarea")).to_have_value("un instant")
+    victim.page.get_by_role("link", name="Choisir mon heure").click()
+    victim.page.locator("input[name=heure]").first.check()
+    victim.press("Répondre")
+    expect(victim.page.get_by_text("Votre heure est retenue.")).to_be_visible()
+    assert victim.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert Axe().run(victim.page).violations_count == 0
+    expect(agent.page.locator("#parler .bubble--note").last).to_contain_text("Rendez-vous choisi")
+    assert victim.alarms == []
+    victim.context.close()
 
 
 def test_on_a_phone_the_conversation_fills_the_screen(sign_in, seed):
@@ -159,6 +197,8 @@ def test_axe_finds_nothing_and_nothing_overflows(sign_in, seed, scheme):
     opened(agent, first, avec=second["talk"]["id"])
     talk = first["talk"]["id"]
     looks = [
+        (agent, "/console/rendez-vous/"),
+        (agent, f"/console/conversation/{talk}/rendez-vous/proposer/"),
         (agent, f"/console/conversation/{talk}/?avec={second['talk']['id']}"),
         (chief, "/console/supervision/"),
         (chief, f"/console/supervision/conversation/{talk}/"),
@@ -168,7 +208,7 @@ def test_axe_finds_nothing_and_nothing_overflows(sign_in, seed, scheme):
     ]
 
     for person, address in looks:
-        for viewport in (PHONE, DESK, WIDE):
+        for viewport in (PHONE, DESK) if "rendez-vous" in address else (PHONE, DESK, WIDE):
             person.page.set_viewport_size(viewport)
             person.page.goto(person.url + address)
             for fold in person.page.locator("details").all():
@@ -177,3 +217,46 @@ def test_axe_finds_nothing_and_nothing_overflows(sign_in, seed, scheme):
             assert found.violations_count == 0, f"{address} {viewport}\n{found.generate_report()}"
             width = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
             assert person.page.evaluate(width), f"{address} {viewport}"
+
+
+def look(page) -> None:
+    """Everything unfolded: nothing overflows on a desk nor on a phone, where axe finds nothing."""
+    page.evaluate("document.querySelectorAll('details').forEach(node => { node.open = true })")
+    for viewport in (DESK, PHONE):
+        page.set_viewport_size(viewport)
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+
+def test_two_series_become_one_and_two_again_by_the_keyboard(sign_in, place):
+    found = json.loads(places.run_module(place.environment, "tests.tchat.series_seed").splitlines()[-1])
+    agent, kept = sign_in("policier"), f"/console/series/{found['one']['id']}/"
+    page = agent.page
+    for address in (f"/console/dossiers/{found['dossier']}/liens/", "/console/series/", kept):
+        page.goto(agent.url + address)
+        look(page)
+    page.goto(agent.url + kept)
+
+    page.get_by_text("Réunir avec une autre série").focus()
+    for key in ("Enter", "Tab"):
+        page.keyboard.press(key)
+    expect(page.get_by_label("Série à réunir à celle-ci")).to_be_focused()
+    page.keyboard.type(found["two"]["code"])
+    page.keyboard.press("Tab")
+    page.keyboard.type("Même récit.")
+    for key in ("Tab", "Enter"):
+        page.keyboard.press(key)
+
+    expect(page.get_by_text(f"La série {found['two']['code']} est réunie à celle-ci.")).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name="4 dossiers")).to_be_visible()
+    look(page)
+    page.goto(agent.url + kept)
+    page.get_by_text("Séparer").first.focus()
+    for key in ("Enter", "Tab"):
+        page.keyboard.press(key)
+    page.keyboard.type("Deux auteurs.")
+    for key in ("Tab", "Enter"):
+        page.keyboard.press(key)
+    expect(page.get_by_text(f"La série {found['two']['code']} est de nouveau à part.")).to_be_visible()
+    expect(page.get_by_role("heading", level=2, name="2 dossiers")).to_be_visible()

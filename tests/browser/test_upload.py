@@ -67,7 +67,7 @@ def test_file_cut_in_the_middle_arrives_whole_and_a_bad_one_is_told(browser, pla
     expect(pieces).to_contain_text("capture.exe.jpg")
     expect(pieces).to_contain_text(hashlib.sha256(HEAVY).hexdigest())
     shoot(victim, "pieces-envoyees")
-    link = pieces.get_by_role("link", name="échange.txt").get_attribute("href")
+    link = pieces.get_by_role("link", name="échange.txt", exact=True).get_attribute("href")
     assert victim.context.request.get(place.url + link).body() == HEAVY
     assert victim.alarms == []
 

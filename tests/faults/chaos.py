@@ -16,18 +16,22 @@ from pathlib import Path
 
 import psycopg
 
+from guichet.simulation.client import Client
 from tests import places
 from tests.faults.duties import DUE, DUTIES
 from tests.faults.menu import FAULTS, Fault
+from tests.faults.polling import PollingReader
 from tests.faults.proxy import Proxy
 from tests.faults.servers import Postgres, Redis
 from tests.faults.world import World
-from tests.tchat.client import Client
 
 PAUSE_BETWEEN_MESSAGES = 0.01
 GIVE_UP = 20.0
 LONGEST = 420
 HELD = 5
+READERS = 2
+# What is broken there shows only when the two sides of a conversation stand before different processes.
+RACES = ("no-lock", "global-id")
 HOUSE = "guichet"
 
 
@@ -82,6 +86,7 @@ class Cast:
         self.talks, self.held, self.flooded, self.due = (seeded[name] for name in ("talks", "held", "flooded", "due"))
         self.conversations = [talk["id"] for talk in self.talks]
         self.clients: list[Client] = []
+        self.readers: list[PollingReader] = []
         self.sent = 0
         self._cookies, self._sessions = seeded["cookies"], (seeded["session"], seeded["vanishing"])
         self._origin, self._postgres, self._trusting = origin, postgres, trusting
@@ -99,6 +104,12 @@ class Cast:
             self.clients.append(client)
         self._tasks[client] = asyncio.create_task(client.run())
         return client
+
+    def read_by_requests(self, talk: dict, addresses: list[str]) -> None:
+        """One more tab of the victim, which says nothing and must show the same at the end."""
+        reader = PollingReader(talk["id"], "victim", addresses, self.headers(talk, "victim"))
+        self.readers.append(reader)
+        self._tasks[reader] = asyncio.create_task(reader.run())
 
     async def rest(self, client: Client) -> None:
         task = self._tasks.pop(client)
@@ -124,7 +135,8 @@ class Cast:
     def settled(self) -> bool:
         """Every side shows all that is stored and nothing waits for its acknowledgement."""
         last = self.last_seqs()
-        return all(c.last == last[c.conversation] and not c.waiting and c.connected for c in self.clients)
+        people = [*self.clients, *self.readers]
+        return all(c.last == last[c.conversation] and not c.waiting and c.connected for c in people)
 
 
 def new_folder() -> Path:
@@ -181,8 +193,10 @@ class Chaos:
         self.cast = await asyncio.to_thread(self._seed)
         addresses = [f"ws://127.0.0.1:{proxy.port}" for proxy in proxies]
         for talk in self.cast.talks:
-            for role in ("victim", "agent"):
-                self.cast.enter(talk, role, addresses)
+            for role, own in zip(("victim", "agent"), addresses, strict=True):
+                self.cast.enter(talk, role, [own] if self.mutant in RACES else addresses)
+        for talk in [] if self.mutant else self.cast.talks[:READERS]:
+            self.cast.read_by_requests(talk, addresses)
         world = World(self.postgres, self.redis, self.place.daphnes, proxies, self.random, self.cast)
         await self._settle()
         await self._strike_all(world)
@@ -283,7 +297,7 @@ class Chaos:
         self.report.sent, self.report.stored = self.cast.sent, sum(row[3] != HOUSE for row in rows)
         self.report.holes = sum([seq for seq, _ in each] != list(range(1, len(each) + 1)) for each in stored.values())
         bodies: dict[tuple[str, str], str] = {}
-        for client in self.cast.clients:
+        for client in [*self.cast.clients, *self.cast.readers]:
             self.report.acked += len(client.acknowledged)
             self.report.lost += len(client.acknowledged.keys() - written)
             self.report.wrong_displays += [(seq, name) for seq, name, _ in client.shown] != stored[client.conversation]

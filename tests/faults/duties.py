@@ -7,8 +7,8 @@ No broker carries this work: it is what the database says is due, and every sock
 import asyncio
 import time
 
+from guichet.simulation.client import Client
 from tests.faults.world import World
-from tests.tchat.client import Client
 
 DUE = 50
 DUTIES = 3

@@ -20,7 +20,7 @@ from guichet import server  # noqa: E402 (after setup)
 from tchat import consumers, pulse  # noqa: E402
 from tchat.hub import RedisHub  # noqa: E402
 from tchat.models import Message  # noqa: E402
-from tchat.services import messages, writer  # noqa: E402
+from tchat.services import batch_rows, messages, writer  # noqa: E402
 
 
 def ack_before_commit() -> None:
@@ -67,9 +67,17 @@ def no_client_id() -> None:
 
 
 def no_lock() -> None:
-    """Two processes number the lines of one conversation at the same moment. The database would still refuse the same
-    number twice, and the sender would send again: so that second net is cut as well."""
-    QuerySet.select_for_update = lambda self, *arguments, **options: self
+    """Two processes number the lines of one conversation at the same moment, with a moment between the look and the
+    writing. The database would still refuse the same number twice, and the sender would send again: so that second
+    net is cut as well."""
+    _without_locks()
+    add = batch_rows.add
+
+    def slowly(lines, conversations):
+        time.sleep(random.random() * 0.02)
+        add(lines, conversations)
+
+    batch_rows.add = slowly
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE tchat_message DROP CONSTRAINT IF EXISTS tchat_seq_once")
     connection.close()
@@ -82,7 +90,7 @@ def global_id() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(1)")  # the two processes begin at the same moment
         cursor.execute("CREATE SEQUENCE IF NOT EXISTS mutant")
     connection.close()
-    QuerySet.select_for_update = lambda self, *arguments, **options: self
+    _without_locks()
     number = messages.next_line
 
     def numbered(conversation, sender, client_id, text, now):
@@ -94,24 +102,20 @@ def global_id() -> None:
         return number(conversation, sender, client_id, text, now)
 
     writer.next_line = messages.next_line = numbered
-    writer._advance = _advance_only
+    batch_rows.HEAD = "last_seq = GREATEST(c.last_seq, h.last)"
     consumers.TchatSocket.show = _show_whatever_is_higher
 
 
-def _advance_only(conversations) -> None:
-    with connection.cursor() as cursor:
-        for each in conversations:
-            cursor.execute(
-                "UPDATE tchat_conversation SET last_seq = GREATEST(last_seq, %s) WHERE id = %s",
-                [each.last_seq, each.pk],
-            )
+def _without_locks() -> None:
+    batch_rows.LOCK = ""
+    QuerySet.select_for_update = lambda self, *arguments, **options: self
 
 
-async def _show_whatever_is_higher(socket, seen, place) -> None:
+async def _show_whatever_is_higher(socket, shown) -> None:
     if socket.after is None:
         return
     async with socket._sending:
-        for line in seen.lines:
+        for line in shown.seen.lines:
             if line.seq > socket.after:
                 socket.after = line.seq
                 await socket.say(consumers.frames.msg(line))

@@ -6,11 +6,11 @@ import json
 import time
 import urllib.request
 
+from guichet.simulation.client import Client
 from tests import places
 from tests.faults.proxy import Proxy
 from tests.faults.world import World
 from tests.stack.wire import TEXT, Wire, frame
-from tests.tchat.client import Client
 
 FLOOD_SECONDS = 3
 ASLEEP_SECONDS = 3

@@ -4,10 +4,10 @@ import random
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from guichet.simulation.client import Client
 from tests.faults.proxy import Proxy
 from tests.faults.servers import Postgres, Redis
 from tests.places import Daphne
-from tests.tchat.client import Client
 
 if TYPE_CHECKING:
     from tests.faults.chaos import Cast

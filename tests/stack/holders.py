@@ -15,7 +15,7 @@ from pathlib import Path
 
 import websockets
 
-from tests.tchat.client import LONGEST_WAIT
+from guichet.simulation.client import LONGEST_WAIT
 
 PING_SECONDS, SILENCE_SECONDS = 10, 25
 FIRST_WAIT = 0.5
@@ -23,7 +23,7 @@ AT_ONCE = 40
 
 
 class Holder:
-    """Pings as static/js/tchat.js does; comes back as tests/tchat/client.py does, sooner than the script."""
+    """Pings as static/js/tchat.js does; comes back as guichet/simulation/client.py does, sooner than the script."""
 
     def __init__(self, url: str, headers: dict) -> None:
         self.url, self.headers = url, headers
@@ -39,7 +39,8 @@ class Holder:
                         compression=None,
                     )  # fmt: skip
                     await socket.send('{"t":"resume","after":0}')
-                    await asyncio.wait_for(socket.recv(), 6)
+                    async with asyncio.timeout(6):
+                        await socket.recv()
                 self.open, wait = True, FIRST_WAIT
                 await self._hold(socket)
             except (OSError, TimeoutError, websockets.WebSocketException) as error:
@@ -53,7 +54,8 @@ class Holder:
         pinging = asyncio.create_task(self._ping(socket))
         try:
             while True:
-                await asyncio.wait_for(socket.recv(), SILENCE_SECONDS)
+                async with asyncio.timeout(SILENCE_SECONDS):  # wait_for may swallow the end of the task
+                    await socket.recv()
         finally:
             pinging.cancel()
 

@@ -87,7 +87,7 @@ def test_claim_finds_the_first_of_five_hundred_by_the_index_of_the_queue():
     keys = queue(WAITING, desk=desk, holder=agent)
     past(desk)
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE tchat_conversation")
+        cursor.execute("ANALYZE tchat_conversation, tchat_desk, tchat_desk_agents")
 
     wanted = Conversation.objects.queued_for(agent).in_queue_order().values_list("pk", flat=True)[:1]
     plan = wanted.explain()

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
+from guichet.simulation.client import Client
 from tests import places
-from tests.tchat.client import Client
 
 pytestmark = pytest.mark.stack
 

@@ -6,8 +6,8 @@ import json
 import psycopg
 import pytest
 
+from guichet.simulation.client import Client
 from tests import places
-from tests.tchat.client import Client
 
 pytestmark = pytest.mark.stack
 
@@ -24,6 +24,12 @@ def place():
 async def acknowledged(person: Client, count: int) -> None:
     async with asyncio.timeout(15):
         while len(person.acknowledged) < count:
+            await asyncio.sleep(0.02)
+
+
+async def shown(person: Client, count: int) -> None:
+    async with asyncio.timeout(15):
+        while len(person.shown) < count:
             await asyncio.sleep(0.02)
 
 
@@ -48,6 +54,7 @@ async def test_held_conversation_does_not_slow_another(place):
         await acknowledged(free, 21)
         assert len(held.acknowledged) == 1
     await acknowledged(held, 2)
+    await shown(held, 2)
     for task in running:
         task.cancel()
 

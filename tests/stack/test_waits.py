@@ -1,14 +1,19 @@
-"""A request waits at one daphne while the other side writes at the other: the bell goes through Redis."""
+"""A request waits at one daphne while the other side writes at the other: the bell goes through Redis, and the request
+through the proxy of production."""
 
 import asyncio
 import json
+import os
+import subprocess
+import time
 import urllib.parse
 import urllib.request
 
 import pytest
 
+from guichet import stack
+from guichet.simulation.client import Client
 from tests import places
-from tests.tchat.client import Client
 
 pytestmark = pytest.mark.stack
 
@@ -20,6 +25,32 @@ def place():
         yield found.start()
     finally:
         found.stop()
+
+
+@pytest.fixture(scope="module")
+def proxy(place, tmp_path_factory):
+    """Caddy as in production, before the two daphnes."""
+    daphnes = " ".join(f"127.0.0.1:{each.port}" for each in place.daphnes)
+    site, home = f"http://127.0.0.1:{places.free_port()}", str(tmp_path_factory.mktemp("caddy"))
+    names = {"SITE_ADDRESS": site, "SOCKETS": daphnes, "PAGES": daphnes, "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home}
+    running = subprocess.Popen(
+        ["caddy", "run", "--config", str(places.ROOT / "Caddyfile"), "--adapter", "caddyfile"],
+        env={**os.environ, **names}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        stack.wait_until_ready(f"{site}/sante/live")
+        yield site
+    finally:
+        running.terminate()
+        running.wait(10)
+
+
+@pytest.fixture
+def talk(place) -> dict:
+    seeded = json.loads(places.run_module(place.environment, "tests.bench.seed", "1").splitlines()[-1])
+    names, found = seeded["cookies"], seeded["talks"][0]
+    victim, agent = f"{names['victim']}={found['token']}", f"{names['agent']}={seeded['session']}"
+    return {"id": found["id"], "victim": victim, "agent": agent}
 
 
 class Reader:
@@ -44,14 +75,17 @@ class Reader:
             await asyncio.to_thread(self.ask)
 
 
-async def test_lines_written_at_another_daphne_end_the_wait_without_a_hole(place):
-    seeded = json.loads(places.run_module(place.environment, "tests.bench.seed", "1").splitlines()[-1])
-    talk, names = seeded["talks"][0], seeded["cookies"]
+def _agent(talk: dict, daphne) -> Client:
+    headers = {"Origin": daphne.url, "Cookie": talk["agent"]}
+    return Client(talk["id"], "agent", [daphne.url.replace("http", "ws")], headers)
+
+
+@pytest.mark.parametrize("through", ["daphne", "proxy"])
+async def test_lines_written_at_another_daphne_end_the_wait_without_a_hole(place, proxy, talk, through):
     here, there = place.daphnes
-    headers = {"Origin": here.url, "Cookie": f"{names['agent']}={seeded['session']}"}
-    agent = Client(talk["id"], "agent", [there.url.replace("http", "ws")], headers)
+    agent = _agent(talk, there)
     running = asyncio.create_task(agent.run())
-    reader = Reader(here.url, talk["id"], f"{names['victim']}={talk['token']}")
+    reader = Reader(here.url if through == "daphne" else proxy, talk["id"], talk["victim"])
     await asyncio.to_thread(reader.ask)
     before = len(reader.shown)
 
@@ -61,10 +95,34 @@ async def test_lines_written_at_another_daphne_end_the_wait_without_a_hole(place
         await asyncio.sleep(0.1)
     async with asyncio.timeout(15):
         await reading
-        while agent.waiting:
+        while agent.waiting or agent.last < before + 30:
             await asyncio.sleep(0.05)
     running.cancel()
 
     assert [seq for seq, _ in reader.shown] == list(range(1, before + 31))
     assert [body for _, body in reader.shown[before:]] == [f"ligne {number}" for number in range(30)]
     assert reader.shown == [(seq, body) for seq, _, body in agent.shown]
+
+
+async def test_daphne_that_ends_answers_whoever_waits_and_the_wait_goes_on_at_the_other(place, proxy, talk):
+    here, there = place.daphnes
+    alone = Reader(here.url, talk["id"], talk["victim"])
+    await asyncio.to_thread(alone.ask)
+    waiting = asyncio.create_task(asyncio.to_thread(alone.ask))
+    await asyncio.sleep(1)
+
+    began = time.monotonic()
+    await asyncio.to_thread(here.stop)
+    await waiting  # an answer, not a cut: it would raise
+    took, code = time.monotonic() - began, here.process.returncode
+
+    agent = _agent(talk, there)
+    running = asyncio.create_task(agent.run())
+    await agent.say("encore là")
+    reader = Reader(proxy, talk["id"], talk["victim"])
+    await asyncio.wait_for(reader.read_until(len(alone.shown) + 1), 15)
+    running.cancel()
+    here.start()
+
+    assert (code, reader.shown[-1][1]) == (0, "encore là")
+    assert took < 5
