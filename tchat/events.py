@@ -19,15 +19,18 @@ def agent_group(agent_id: int) -> str:
 
 def message_stored(conversation) -> None:
     """A new line: both sides look; the agent's console also counts it as unread."""
-    messages_stored([conversation])
+    groups = _of_lines([conversation])
+    transaction.on_commit(lambda: hub.ring(*groups))
 
 
-def messages_stored(conversations, *, here: bool = True) -> None:
-    """`here=False`: whoever stored them tells the sockets of this process itself, with the lines in hand."""
-    groups = [conversation_group(conversation.pk) for conversation in conversations]
+def lines_committed(conversations) -> None:
+    """The same, after the commit, for the other processes: this one tells its sockets with the lines in hand."""
+    hub.ring(*_of_lines(conversations), here=False)
+
+
+def _of_lines(conversations) -> list[str]:
     agents = {agent_group(each.agent_id) for each in conversations if each.agent_id}
-    if groups:
-        transaction.on_commit(lambda: hub.ring(*groups, *agents, here=here))
+    return [*(conversation_group(each.pk) for each in conversations), *agents]
 
 
 def queue_changed(conversation) -> None:

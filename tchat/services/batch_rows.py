@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 from tchat.models import Conversation, Message
 from victims.models import Dossier
@@ -20,6 +20,8 @@ Known = dict[tuple[uuid.UUID, uuid.UUID], Message]
 # A conversation that somebody else holds is left out of the batch; the key check of a new line does not hold it.
 LOCK = "FOR NO KEY UPDATE OF c SKIP LOCKED"
 HEAD = "last_seq = h.last, chain_head = h.head"
+# The statements are few and always the same: PostgreSQL plans each once per connection (Django turns that off).
+PREPARED_AFTER = 3
 _CONVERSATIONS, _MESSAGES = Conversation._meta.db_table, Message._meta.db_table
 
 
@@ -48,14 +50,30 @@ _ADDED = {
 
 
 @contextmanager
-def together() -> Iterator[None]:
-    """What is asked inside travels as one where nothing waits for the answer between; errors are Django's."""
+def stored_together() -> Iterator[None]:
+    """One transaction. What is asked inside travels as one where nothing waits for the answer between, COMMIT with the
+    last statement: two journeys in all. Errors are Django's, and nothing was stored then."""
     if not _is_postgresql():
-        yield
+        with transaction.atomic():
+            yield
         return
     connection.ensure_connection()
-    with connection.wrap_database_errors, connection.connection.pipeline():
-        yield
+    raw = connection.connection
+    if connection.in_atomic_block:  # part of a larger transaction, which commits by itself
+        with transaction.atomic(), connection.wrap_database_errors, raw.pipeline():
+            yield
+        return
+    raw.prepare_threshold = PREPARED_AFTER
+    with connection.wrap_database_errors:
+        try:
+            with raw.pipeline():
+                _told("BEGIN")
+                yield
+                _told("COMMIT")
+        except BaseException:
+            if not raw.broken:
+                raw.rollback()
+            raise
 
 
 def locked(ids: Ids, client_ids: Ids) -> tuple[dict[uuid.UUID, Conversation], Known]:
@@ -121,6 +139,6 @@ def _asked(sql: str, values: list) -> list[tuple]:
         return cursor.execute(sql, values).fetchall()
 
 
-def _told(sql: str, values: list) -> None:
+def _told(sql: str, values: list | None = None) -> None:
     with psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(sql, values)

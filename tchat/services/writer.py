@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import DatabaseError, IntegrityError, close_old_connections, connection, transaction
+from django.db import DatabaseError, IntegrityError, close_old_connections, connection
 from django.utils import timezone
 
 from guichet.lib.crypto import CannotOpen
@@ -52,13 +52,12 @@ def store_batch(sendings: list[Sending], now: datetime | None = None) -> None:
             sending.result = refusal
     waiting = [sending for sending in sendings if sending.result is None]
     ids, names = {sending.conversation_id for sending in waiting}, [sending.client_id for sending in waiting]
-    with transaction.atomic(), batch_rows.together():
+    with batch_rows.stored_together():
         conversations, known = batch_rows.locked(ids, names)
         results = [(sending, _next(sending, conversations, known, now)) for sending in waiting]
         fresh = list({id(one): one for _, one in results if isinstance(one, Message) and one._state.adding}.values())
         touched = {message.conversation_id: conversations[message.conversation_id] for message in fresh}
         batch_rows.add(fresh, touched.values())
-        events.messages_stored(touched.values(), here=False)
     stored = set(map(id, fresh))
     for sending, result in results:
         sending.result, sending.fresh = result, id(result) in stored
@@ -118,6 +117,7 @@ class Writer:
         self._task: asyncio.Task | None = None
         self._stored_at = 0.0
         self._batches = ThreadPoolExecutor(1, thread_name_prefix="tchat-writer")
+        self._bells = ThreadPoolExecutor(1, thread_name_prefix="tchat-bell")
         self._singles = ThreadPoolExecutor(4, thread_name_prefix="tchat-single")
 
     async def send_all(self, sendings: list[Sending]) -> list[Message | Refusal]:
@@ -141,6 +141,13 @@ class Writer:
                     asyncio.get_running_loop().create_task(self._store_alone(parcel))
                 else:
                     parcel.settle()
+            self._ring(sendings)
+
+    def _ring(self, sendings: list[Sending]) -> None:
+        """For the other processes, while the next batch is written: who is here was told with the lines in hand."""
+        touched = {each.result.conversation_id: each.result.conversation for each in sendings if each.fresh}
+        if touched:
+            self._bells.submit(events.lines_committed, list(touched.values()))
 
     def _tell(self, parcel: "Parcel") -> None:
         for sending in parcel.sendings:

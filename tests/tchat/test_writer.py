@@ -3,10 +3,12 @@
 import uuid
 
 import pytest
+from django.db import DatabaseError
 
 from tchat.enums import Author
 from tchat.exceptions import Refusal
 from tchat.models import Message
+from tchat.services import batch_rows
 from tchat.services.messages import VICTIM, Sender, messages_after
 from tchat.services.writer import Sending, store, store_batch
 from tests.tchat import people
@@ -77,3 +79,36 @@ def test_one_refusal_does_not_stop_the_others(talks):
     codes = [each.result.code for each in batch if isinstance(each.result, Refusal)]
     assert codes == ["empty", "too-long", "not-yours"]
     assert (bodies(first), bodies(second)) == ([], ["bien"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_id_stored_between_the_look_and_the_writing_gives_the_same_message(talks, monkeypatch):
+    (first, second), _ = talks
+    name = uuid.uuid4()
+    store([sending(first, "a", name=name)])
+    looked = batch_rows.locked
+    monkeypatch.setattr(batch_rows, "locked", lambda ids, names: (looked(ids, names)[0], {}))
+    batch = [sending(first, "a", name=name), sending(second, "x")]
+
+    store(batch)
+
+    assert [each.result.seq for each in batch] == [2, 2]
+    assert (bodies(first), bodies(second)) == (["a"], ["x"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_batch_that_fails_midway_stores_nothing_and_the_next_one_is_stored(talks, monkeypatch):
+    (first, second), _ = talks
+    add = batch_rows.add
+
+    def cut(messages, conversations):
+        add(messages, conversations)
+        raise DatabaseError("cut")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batch_rows, "add", cut)
+        with pytest.raises(DatabaseError):
+            store([sending(first, "a"), sending(second, "x")])
+    store([sending(first, "b")])
+
+    assert (bodies(first), bodies(second)) == (["b"], [])
