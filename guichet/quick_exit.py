@@ -4,6 +4,8 @@ The browser's half is `static/js/guichet.js`; both work alone.
 """
 
 import logging
+from contextlib import suppress
+from http.cookies import CookieError
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
@@ -45,7 +47,8 @@ def _emptied(request: HttpRequest, response: HttpResponse, kinds: str) -> HttpRe
     """Cookies go one by one too: a browser obeys Clear-Site-Data only over HTTPS, and some not at all."""
     response.headers["Clear-Site-Data"] = kinds
     for name in request.COOKIES:
-        response.delete_cookie(name)
+        with suppress(CookieError):  # a name that no server of ours could have set
+            response.delete_cookie(name)
     return response
 
 

@@ -48,6 +48,16 @@ def test_quit_asks_no_token(db):
     assert answer.status_code == 303
 
 
+@pytest.mark.parametrize("name", ["", "deux(mots)", "path", "é"])
+def test_quit_works_whatever_cookie_the_browser_holds(db, name):
+    client = Client(enforce_csrf_checks=True)
+
+    response = client.post("/quitter/", headers={"cookie": f"dossier=x; {name}=1; {name or 'seul'}"})
+
+    assert response.status_code == 303
+    assert response.cookies["dossier"]["max-age"] == 0
+
+
 def test_quit_from_a_script_answers_at_once(inside):
     token = inside.cookies[access.COOKIE].value
     answer = inside.post("/quitter/?dit")
