@@ -9,6 +9,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from guichet.lib import ratelimit
+from guichet.lib.text import clean_text
 from victims.services import pdf_seals, receipts, seals
 
 TRIES, PERIOD = 30, 600
@@ -43,11 +44,16 @@ def paper(request: HttpRequest) -> HttpResponse:
         return _uploaded(request)
     asked = request.GET
     if "numero" in asked:
-        number, digest = asked["numero"][:20].strip().upper(), asked.get("empreinte", "")[:64].strip().lower()
+        number, digest = _typed(asked["numero"], 20).upper(), _typed(asked.get("empreinte", ""), 64).lower()
         return _page(request, asked=True, genuine=receipts.receipt_known(number=number, digest=digest))
     if "sha256" in asked:
-        return _page(request, asked=True, genuine=receipts.paper_known(asked["sha256"][:64].lower()))
+        return _page(request, asked=True, genuine=receipts.paper_known(_typed(asked["sha256"], 64).lower()))
     return _page(request)
+
+
+def _typed(text: str, longest: int) -> str:
+    """As it may be looked for: PostgreSQL takes no NUL."""
+    return clean_text(text[:longest]).strip()
 
 
 def _uploaded(request: HttpRequest) -> HttpResponse:

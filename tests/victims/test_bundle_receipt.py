@@ -46,7 +46,10 @@ def test_code_of_the_receipt_is_genuine_and_nothing_personal_is_said(client, fil
     assert not re.search(r"Lefèvre|Chloé|Bailleul|sextorsion|GC-", said, re.IGNORECASE)
 
 
-@pytest.mark.parametrize("asked", ["numero={number}&empreinte=0000000000000000", "numero=PL-2026-AAAAAA", "sha256=00"])
+@pytest.mark.parametrize(
+    "asked",
+    ["numero={number}&empreinte=0000000000000000", "numero=PL-2026-AAAAAA", "sha256=00", "numero=%00", "sha256=%00"],
+)
 def test_unknown_or_altered_is_said(client, filed, asked):
     said = client.get("/verifier/?" + asked.format(number=filed.number)).content.decode()
 
