@@ -121,6 +121,23 @@ def test_code_of_one_who_was_put_out_opens_nothing(client, client_factory, dossi
     assert "ou ce code ne sert plus" in text(answer)
 
 
+def test_helper_put_out_while_the_code_is_compared_stays_out(client, client_factory, dossier, monkeypatch):
+    code = code_in(text(client.post(INVITE, {"name": "Marie"})))
+    compare = companions.check_password
+
+    def put_out_meanwhile(*given) -> bool:
+        companions.end(dossier=dossier, companion_id=Companion.objects.get().pk)
+        return compare(*given)
+
+    monkeypatch.setattr(companions, "check_password", put_out_meanwhile)
+    browser = client_factory()
+    answer = browser.post(JOIN, {"reference": dossier.reference, "code": code})
+
+    assert answer.status_code == 422
+    assert browser.get(HOME).status_code == 302
+    assert Companion.objects.get().joined_at is None
+
+
 def test_code_of_a_helper_is_not_the_victims(client, client_factory, dossier):
     code = code_in(text(client.post(INVITE, {"name": "Marie"})))
 

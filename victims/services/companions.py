@@ -54,6 +54,9 @@ def join(*, reference: str, code: str, now: datetime | None = None) -> str:
     if companion is None:
         raise NotFound
     with transaction.atomic():
+        # Comparing a code takes long: the victim may have put them out meanwhile, and closed what was open then.
+        if not Companion.objects.select_for_update().filter(pk=companion.pk, ended_at=None).exists():
+            raise NotFound
         Companion.objects.filter(pk=companion.pk, joined_at=None).update(joined_at=now or timezone.now())
         _record(companion, companion.audit_name, "accompagnant venu")
         return access.grant_access(dossier=companion.dossier, companion=companion)
