@@ -19,17 +19,19 @@ def verify(request: HttpRequest) -> HttpResponse:
         return verify_views.paper(request)
     if request.method != "POST":
         return render(request, "tchat/verify.html", {"form": VerifyForm()})
-    wait = max(
-        ratelimit.wait_before("verify", ratelimit.client_address(request), allowed=TRIES * 6, seconds=PERIOD),
-        ratelimit.wait_before(
-            "verify-reference", request.POST.get("reference", "")[:40], allowed=TRIES, seconds=PERIOD
-        ),
-    )
     form = VerifyForm(request.POST)
-    if wait:
-        form.is_valid()
+    if wait := _wait(request, form):
         return render(request, "tchat/verify.html", {"form": form, "wait": wait // 60 + 1}, status=429)
     if not form.is_valid():
         return render(request, "tchat/verify.html", {"form": form}, status=422)
     genuine = is_genuine(reference=form.cleaned_data["reference"], code=form.cleaned_data["code"])
     return render(request, "tchat/verify.html", {"form": form, "asked": True, "genuine": genuine})
+
+
+def _wait(request: HttpRequest, form: VerifyForm) -> int:
+    """By address, and by the reference in its one spelling: four digits would not stand many tries."""
+    wait = ratelimit.wait_before("verify", ratelimit.client_address(request), allowed=TRIES * 6, seconds=PERIOD)
+    if not form.is_valid():
+        return wait
+    reference = form.cleaned_data["reference"]
+    return max(wait, ratelimit.wait_before("verify-reference", reference, allowed=TRIES, seconds=PERIOD))

@@ -163,7 +163,7 @@ def wait_to_open(request: HttpRequest) -> int:
     address = ratelimit.client_address(request)
     wait = ratelimit.wait_before("dossier-address", address, allowed=30, seconds=HOUR)
     try:
-        reference = references.read_reference(request.POST.get("reference", "")[:40])
+        reference = references.read_reference(request.POST.get("reference", "").strip()[:40])
     except references.Unreadable:
         return wait
     return wait or ratelimit.wait_before("dossier", reference, allowed=5, seconds=HOUR)

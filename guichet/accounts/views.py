@@ -1,8 +1,10 @@
 """Sign-in of agents: a password, then a code for whoever has a second factor. Slowed down by account and by address."""
 
+import unicodedata
+
 from django.contrib import messages as notices
 from django.contrib.auth import login
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView, LogoutView, redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -23,7 +25,9 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def wait_of_account(name: str) -> int:
-    return ratelimit.wait_before("sign-in", name[:150].lower(), allowed=8, seconds=600)
+    """By the account that is meant: the form takes wide letters and outer spaces for the same name."""
+    meant = unicodedata.normalize("NFKC", name.strip()[:150]).lower()
+    return ratelimit.wait_before("sign-in", meant, allowed=8, seconds=600)
 
 
 def wait_of_address(request: HttpRequest) -> int:
@@ -125,4 +129,4 @@ def sign_in_first(request):
     """The admin's own sign-in page is closed: one door for every agent. Who is already in has no place there."""
     if request.user.is_authenticated:
         raise PermissionDenied
-    return redirect(f"{resolve_url('comptes:sign_in')}?next={request.GET.get('next', resolve_url('admin:index'))}")
+    return redirect_to_login(request.GET.get("next", resolve_url("admin:index")))

@@ -169,6 +169,26 @@ def test_failed_codes_are_in_the_journal_make_wait_and_are_told_to_the_owner():
     assert SecondFactor.objects.get().failures == 0
 
 
+@pytest.mark.parametrize("written", ["{spaces}lefevre", "{spaces}ｌｅｆｅｖｒｅ", "LEFEVRE{spaces}"])
+def test_passwords_are_counted_by_account_however_its_name_is_written(client, written):
+    people.agent("lefevre")
+    names = [written.format(spaces=" " * (40 * number)) for number in range(9)]
+
+    answers = [client.post(SIGN_IN, {"username": name, "password": "essai"}).status_code for name in names]
+
+    assert answers == [200] * 8 + [429]
+
+
+def test_sign_in_of_the_administration_leads_back_to_the_whole_address(client):
+    asked = "/admin/accounts/agent/?role=agent&institution=PN"
+
+    door = client.get(client.get(asked).url).url
+    person = people.agent(role=Role.ADMINISTRATOR, is_staff=True, is_superuser=True)
+    entered = client.post(door, {"username": person.username, "password": people.PASSWORD})
+
+    assert entered.url == asked
+
+
 def test_wait_doubles_with_each_failure_up_to_a_quarter_of_an_hour():
     person = people.agent()
     phone, _ = people.enrolled(person)

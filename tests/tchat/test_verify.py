@@ -47,6 +47,14 @@ def test_tries_are_counted_per_reference(client, talk):
     assert codes == [200] * 10 + [429]
 
 
+def test_tries_are_counted_however_the_reference_is_written(client, talk):
+    spellings = [f"{talk.dossier.reference.lower()}{'-' * number}" for number in range(11)]
+
+    codes = [asked(client, reference, f"{number:04d}").status_code for number, reference in enumerate(spellings)]
+
+    assert codes == [200] * 10 + [429]
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(reference=st.text(max_size=60), code=st.text(max_size=40))
 def test_anything_typed_gets_an_answer_and_stays_on_the_page(client, reference, code):

@@ -165,6 +165,18 @@ def test_sign_in_is_slowed_down_for_one_reference(client):
     assert int(answers[-1].headers["Retry-After"]) > 600
 
 
+def test_spaces_before_a_reference_give_no_more_tries(client):
+    dossier = factory.dossier(opening="a" * 32)
+    data = {"reference": dossier.reference, "code": dossiers.code_of("b" * 32)}
+
+    answers = [
+        client.post(reverse("dossier:sign_in"), {**data, "reference": " " * 40 + data["reference"]}).status_code
+        for _ in range(6)
+    ]
+
+    assert answers == [422] * 5 + [429]
+
+
 def test_sign_in_is_slowed_down_for_one_address(client):
     data = {"reference": "illisible", "code": "1"}
 
