@@ -1,6 +1,6 @@
 """When a complaint is filed, every conversation of its dossier joins it, the open one as it stands.
 
-When a file comes into a dossier, the open conversation says so.
+When a file comes into a dossier, or the victim moves or cancels an appointment, the open conversation says so.
 
 When an agent signs out, the sockets left open are asked again who they are, and what was held goes back to the queue.
 They are asked too when the sessions of an agent end otherwise: a second factor was added, removed or reset.
@@ -13,8 +13,8 @@ from guichet.accounts.signals import sessions_ended
 from tchat import events
 from tchat.enums import State
 from tchat.models import Conversation
-from tchat.services import attachments, presence, transcripts
-from victims.signals import complaint_filing, file_given, file_removed
+from tchat.services import appointments, attachments, presence, transcripts
+from victims.signals import booking_changed, complaint_filing, file_given, file_removed
 
 
 @receiver(complaint_filing)
@@ -29,16 +29,26 @@ def bring_transcripts(sender, complaint, actor, **kwargs) -> None:
 @receiver(file_given)
 def tell_file(sender, piece, actor, **kwargs) -> None:
     """Whichever door it came by: who talks about the dossier sees it come."""
-    open_ones = Conversation.objects.filter(dossier=piece.dossier_id).exclude(state=State.CLOSED)
-    for conversation_id in open_ones.values_list("pk", flat=True):
+    for conversation_id in _open_ones(piece.dossier_id):
         attachments.tell(conversation_id=conversation_id, piece=piece, actor=actor)
 
 
 @receiver(file_removed)
 def tell_removal(sender, dossier, name, sha256, **kwargs) -> None:
-    open_ones = Conversation.objects.filter(dossier=dossier).exclude(state=State.CLOSED)
-    for conversation_id in open_ones.values_list("pk", flat=True):
+    for conversation_id in _open_ones(dossier.pk):
         attachments.tell_removal(conversation_id=conversation_id, name=name, sha256=sha256)
+
+
+@receiver(booking_changed)
+def tell_appointment(sender, dossier, before, after, **kwargs) -> None:
+    for conversation_id in _open_ones(dossier.pk):
+        appointments.tell_change(conversation_id=conversation_id, dossier=dossier, before=before, after=after)
+
+
+def _open_ones(dossier_id) -> list:
+    return list(
+        Conversation.objects.filter(dossier=dossier_id).exclude(state=State.CLOSED).values_list("pk", flat=True)
+    )
 
 
 @receiver(user_logged_out)

@@ -7,6 +7,8 @@ transaction with `complaint`; a receiver that raises stops the filing.
 `address_given`: an address waits to be confirmed from its own mailbox. Sent once it is committed.
 `file_given`: a file was added to a dossier. Sent once it is committed, with `piece` and `actor`; once for each piece.
 `file_removed`: the victim took a file back. Sent once it is committed, with `dossier`, `name` and `sha256`.
+`booking_changed`: the victim moved or cancelled an appointment. Sent once committed, with `dossier`, `before` (the
+hour given up) and `after` (the one held instead, or None).
 """
 
 from django.dispatch import Signal
@@ -17,3 +19,4 @@ provider_mail_owed = Signal()
 address_given = Signal()
 file_given = Signal()
 file_removed = Signal()
+booking_changed = Signal()

@@ -141,7 +141,7 @@ def choose(*, dossier: Dossier, appointment_id, slot: str, now: datetime | None 
 
 def _taken(appointment: Appointment, dossier: Dossier, slot: str, now: datetime) -> dict:
     try:
-        held = bookings.take(dossier=dossier, slot_id=slot, now=now).slot
+        held = bookings.take(dossier=dossier, slot_id=slot, quiet=True, now=now).slot
     except bookings.Gone as error:
         raise ConsoleRefusal("slot-gone") from error
     place = _sealed(appointment, "sealed_place", _place(held), dossier)
@@ -181,6 +181,17 @@ def refuse(*, dossier: Dossier, appointment_id, now: datetime | None = None) -> 
     _tell(appointment.conversation, "Pas de rendez-vous voulu pour le moment.", now)
     _record(VICTIM, "rendez-vous refusé", appointment)
     return appointment
+
+
+@transaction.atomic
+def tell_change(*, conversation_id, dossier: Dossier, before: Slot, after: Slot | None) -> None:
+    """From « Mon dossier », the victim moved or cancelled an hour: who talks about the dossier reads it."""
+    former = f"{before.words_for(dossier)}, {before.unit.name}"
+    if after is None:
+        told = f"La victime a annulé son rendez-vous : {former}. L'heure est de nouveau libre."
+    else:
+        told = f"La victime a déplacé son rendez-vous : {after.words_for(dossier)}, {_place(after)}. Avant : {former}."
+    _tell(locked(conversation_id), told, timezone.now())
 
 
 def last_of(conversation: Conversation) -> Shown | None:

@@ -196,6 +196,58 @@ def test_agent_sees_what_became_of_it(browser, owner, talk, competent):
     assert "Retenu" not in cancelled
 
 
+def test_hour_moved_then_cancelled_in_the_dossier_is_a_line_of_the_talk(
+    browser, owner, talk, competent, django_capture_on_commit_callbacks
+):
+    first, second = slots(competent, 1, 2)
+    with django_capture_on_commit_callbacks(execute=True):
+        owner.post(TAKE, {"creneau": first.pk})
+        owner.post(TAKE, {"creneau": second.pk})
+        owner.post(TAKE, {"creneau": second.pk})
+        owner.post(CANCEL)
+        owner.post(CANCEL)
+
+    name = "Commissariat de Bailleul"
+    moved, cancelled = (
+        f"La victime a déplacé son rendez-vous : {told(second)}, {name}, 2 rue d'Ypres, 59270 Bailleul."
+        f" Avant : {told(first)}, {name}.",
+        f"La victime a annulé son rendez-vous : {told(second)}, {name}. L'heure est de nouveau libre.",
+    )
+    assert [line for line in bodies(talk) if "rendez-vous" in line] == [moved, cancelled]
+    for page in (words(browser.get(at("conversation", talk))), words(owner.get(reverse("tchat:room")))):
+        assert page.index(moved) < page.index(cancelled)
+
+
+def test_hour_moved_by_an_answer_in_the_talk_is_told_once(
+    browser, owner, talk, competent, django_capture_on_commit_callbacks
+):
+    held, wanted = slots(competent, 1, 2)
+    with django_capture_on_commit_callbacks(execute=True):
+        owner.post(TAKE, {"creneau": held.pk})
+        propose(browser, talk, wanted)
+        answer(owner, Appointment.objects.get(), str(wanted.pk))
+
+    assert [line.partition(" :")[0] for line in bodies(talk)[-2:]] == [
+        "Un rendez-vous vous est proposé",
+        "Rendez-vous choisi",
+    ]
+
+
+def test_hour_cancelled_after_the_end_of_the_talk_is_written_in_no_sealed_talk(
+    owner, talk, competent, django_capture_on_commit_callbacks
+):
+    (slot,) = slots(competent, 1)
+    owner.post(TAKE, {"creneau": slot.pk})
+    conversations.close_conversation(agent=talk.agent, conversation_id=talk.pk, outcome="rendez-vous")
+    before = bodies(talk)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answered = owner.post(CANCEL)
+
+    assert answered.status_code == 302
+    assert bodies(talk) == before
+
+
 def test_hour_that_somebody_took_since_is_offered_no_more(browser, owner, talk, competent):
     gone, left = slots(competent, 1, 2)
     propose(browser, talk, gone, left)

@@ -23,6 +23,7 @@ from victims import clocks
 from victims.models import Booking, Dossier, Slot
 from victims.services import mailing
 from victims.services.dossiers import VICTIM, touch
+from victims.signals import booking_changed
 
 log = logging.getLogger("victims.appointments")
 SOONEST = timedelta(hours=1)
@@ -154,9 +155,9 @@ def current(dossier: Dossier, *, now: datetime | None = None) -> Booking | None:
 
 
 @transaction.atomic
-def take(*, dossier: Dossier, slot_id, email: str = "", now: datetime | None = None) -> Booking:
+def take(*, dossier: Dossier, slot_id, email: str = "", quiet: bool = False, now: datetime | None = None) -> Booking:
     """One winner for a slot, whoever clicks at the same time: the constraint decides. An earlier appointment is given
-    up only when the new one is held. Raises Gone."""
+    up only when the new one is held. `quiet`: the caller says it in the conversation itself. Raises Gone."""
     now = now or timezone.now()
     Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
     # Locked: the unit that withdraws this hour at the same moment sees who took it, or this sees it withdrawn.
@@ -178,6 +179,8 @@ def take(*, dossier: Dossier, slot_id, email: str = "", now: datetime | None = N
         raise Gone from error
     if held:
         Booking.objects.current().filter(pk=held.pk).update(cancelled_at=now)
+        if not quiet:
+            _tell_change(dossier, held.slot, slot)
     verb = "rendez-vous déplacé" if held else "rendez-vous pris"
     audit.record(actor=VICTIM, verb=verb, chain=dossier.chain, target=str(booking.pk))
     touch(dossier=dossier)
@@ -189,10 +192,17 @@ def cancel(*, dossier: Dossier, booking_id, now: datetime | None = None) -> bool
     """The hour is free again at once. False when there is nothing to cancel."""
     now = now or timezone.now()
     mine = Booking.objects.current().filter(pk=booking_id, dossier=dossier, slot__starts_at__gt=now)
-    if mine.update(cancelled_at=now) != 1:
+    slot = Slot.objects.select_related("unit").filter(bookings__in=mine).first()
+    if slot is None or mine.update(cancelled_at=now) != 1:
         return False
     audit.record(actor=VICTIM, verb="rendez-vous annulé", chain=dossier.chain, target=str(booking_id))
+    _tell_change(dossier, slot, None)
     return True
+
+
+def _tell_change(dossier: Dossier, before: Slot, after: Slot | None) -> None:
+    told = {"dossier": dossier, "before": before, "after": after}
+    transaction.on_commit(lambda: booking_changed.send(sender=Booking, **told), robust=True)
 
 
 def reminder_of(booking: Booking) -> str:
