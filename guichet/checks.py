@@ -65,6 +65,18 @@ def _time_stamps() -> list[Error]:
     return []
 
 
+def _mail() -> list[Error]:
+    if settings.EMAIL_BACKEND == settings.PRINTED_MAIL:
+        return [
+            Error(
+                "GUICHET_EMAIL_HOST is empty: mails would be printed in the log, with addresses and links.",
+                hint="Set it to the mail server's name.",
+                id="guichet.E015",
+            )
+        ]
+    return []
+
+
 def _second_factor() -> list[Error]:
     if settings.GUICHET_SECOND_FACTOR == OFFERED:
         return [
@@ -90,11 +102,13 @@ def second_factor_is_known(app_configs, **kwargs) -> list[Error]:
     ]
 
 
+RULES = (_secret, _keys, _layer, _database, _demo, _https, _debug, _identity, _time_stamps, _second_factor, _mail)
+
+
 def production_is_safe(app_configs, **kwargs) -> list[Error]:
     if not settings.PRODUCTION:
         return []
-    rules = (_secret, _keys, _layer, _database, _demo, _https, _debug, _identity, _time_stamps, _second_factor)
-    return [error for rule in rules for error in rule()]
+    return [error for rule in RULES for error in rule()]
 
 
 def register_all() -> None:

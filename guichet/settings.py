@@ -288,7 +288,20 @@ STORAGES = {
     },
 }
 
-EMAIL_BACKEND = env.text("GUICHET_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# Without a server the mails are printed, addresses and links with them: on a laptop only (guichet.E015).
+# A misspelt security is the default one.
+EMAIL_HOST = env.text("GUICHET_EMAIL_HOST")
+EMAIL_PORT = env.whole("GUICHET_EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("GUICHET_EMAIL_USER")
+EMAIL_HOST_PASSWORD = env.text("GUICHET_EMAIL_PASSWORD")
+_email_security = env.text("GUICHET_EMAIL_SECURITY", "starttls")
+EMAIL_USE_SSL = _email_security == "tls"
+EMAIL_USE_TLS = _email_security not in {"tls", "none"}
+EMAIL_TIMEOUT = 10
+PRINTED_MAIL = "django.core.mail.backends.console.EmailBackend"
+EMAIL_BACKEND = env.text(
+    "GUICHET_EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else PRINTED_MAIL
+)
 DEFAULT_FROM_EMAIL = env.text("GUICHET_FROM_EMAIL", "ne-pas-repondre@guichet.invalid")
 
 # --- logs: an event and ids, never what a person wrote, never an address ---------------------------

@@ -14,6 +14,7 @@ SAFE = {
     "GUICHET_ORIGINS": "https://guichet.example.fr",
     "DATABASE_URL": "postgres://guichet@127.0.0.1:5432/guichet",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
+    "GUICHET_EMAIL_HOST": "smtp.example.fr",
 }
 
 
