@@ -44,12 +44,14 @@ def read_lately(db, monkeypatch):
 
 
 LOADED = ("reference", "committed_reference")
-# `make test` runs the suite on two databases: the second time only what asks one something.
+# `make test` runs the suite on two databases: the second time only what asks one something, unless marked « once ».
 ONLY_DATABASE = os.environ.get("GUICHET_TESTS") == "database"
 DATABASE = {"db", "transactional_db", "django_db_setup"}
 
 
 def _asks_the_database(item) -> bool:
+    if item.get_closest_marker("once"):
+        return False
     return item.get_closest_marker("django_db") is not None or bool(DATABASE & set(item.fixturenames))
 
 

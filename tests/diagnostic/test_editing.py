@@ -19,6 +19,7 @@ from guichet.accounts.enums import Role
 from guichet.observatory.models import Count
 from tests.diagnostic.editors import person
 
+pytestmark = pytest.mark.once
 NODE = "q_chantage"
 CSP_BREAKERS = re.compile(r"\sstyle=|<style|\son[a-z]+=|<script(?![^>]*\ssrc=)")
 

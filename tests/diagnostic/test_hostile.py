@@ -16,7 +16,7 @@ from diagnostic.models import State, TreeVersion
 from guichet import doctor
 from tests.diagnostic.editors import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NODE = "q_chantage"
 
 

@@ -14,7 +14,7 @@ from diagnostic.models import State, TreeVersion
 from guichet import doctor
 from tests.diagnostic.editors import person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 CHANGED = "Les questions ont été améliorées"
 PUBLIC = ("/diagnostic/", "/diagnostic/donnees/", "/prevention/", "/prevention/fiches/sextorsion/", "/numeros/")
 
