@@ -1,7 +1,8 @@
 """`make test`: every suite that this machine can run, one process each.
 
-The first suite needs nothing, and alone plays what asks no database (or only whole rows: « once »). The others run where their services answer; with
-GUICHET_REQUIRE=1 (continuous integration) a missing service is a failure, never a silence.
+The first suite needs nothing, and alone plays what asks no database, or only whole rows (« once »). The others run
+where their services answer; with GUICHET_REQUIRE=1 (continuous integration) a missing service is a failure, never a
+silence.
 """
 
 import os
