@@ -66,11 +66,17 @@ def conversations():
     return Conversation.objects.select_related("dossier__diagnosis", "dossier__commune", "desk", "service", "agent")
 
 
+def held_by(agent: Agent) -> list[Conversation]:
+    """The conversations of an agent, the first taken first."""
+    return list(conversations().active().filter(agent=agent).order_by("taken_at"))
+
+
 def board(
     agent: Agent,
     *,
     selected: Conversation | None = None,
     beside: Conversation | None = None,
+    held: list[Conversation] | None = None,
     now: datetime | None = None,
 ) -> Board:
     now = now or timezone.now()
@@ -78,7 +84,7 @@ def board(
     count = len(waiting)
     if count == SHOWN:
         count = Conversation.objects.queued_for(agent).count()
-    mine = list(conversations().active().filter(agent=agent).order_by("taken_at"))
+    mine = held_by(agent) if held is None else held
     chosen = selected.pk if selected else None
     own, colleagues = _there(agent, now)
     raised = alerts.shown_to(agent, now=now)

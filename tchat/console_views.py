@@ -62,16 +62,25 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_agents
 def queue(request: HttpRequest) -> HttpResponse:
-    """The parts that a bell refreshes: figures, queue, tabs."""
+    """The parts that a bell refreshes: figures, queue, tabs. What the agent holds is read once, for all of them."""
     if not request.htmx:
         return redirect("console:desk")
-    shown = _uuid(request.GET.get("vu", ""))
-    selected = Conversation.objects.select_related("dossier").filter(pk=shown).first()
-    board = console.board(request.user, selected=selected, beside=_beside(request, selected))
+    held = console.held_by(request.user)
+    selected = _selected(request, held)
+    board = console.board(request.user, selected=selected, beside=_beside(request, selected, held), held=held)
     page = {"board": board, "selected": selected, "out_of_band": True}
     if selected and selected.state == State.ACTIVE and rules.can_follow(request.user, selected):
         page |= {"open": True, "notes": notes.of(selected), "readers": supervision.readers_of(selected)}
     return render(request, "console/_board.html", page | {"muted": is_muted(request)})
+
+
+def _selected(request: HttpRequest, held: list[Conversation]) -> Conversation | None:
+    """What the main pane shows: one that the agent holds, else one that waits or is over."""
+    shown = _uuid(request.GET.get("vu", ""))
+    if shown is None:
+        return None
+    mine = next((each for each in held if each.pk == shown), None)
+    return mine or Conversation.objects.select_related("dossier").filter(pk=shown).first()
 
 
 def _uuid(text: str) -> uuid.UUID | None:
@@ -127,12 +136,15 @@ def _targets(agent, found: Conversation) -> dict:
     return {"forces": forces, "other_desks": others, "can_transfer": allowed, "receivers": receivers}
 
 
-def _beside(request: HttpRequest, selected: Conversation | None) -> Conversation | None:
+def _beside(
+    request: HttpRequest, selected: Conversation | None, held: list[Conversation] | None = None
+) -> Conversation | None:
     """The other conversation that the agent wants to see at the side of this one."""
     wanted = _uuid(request.GET.get(console.BESIDE, ""))
     if wanted is None or selected is None or wanted == selected.pk:
         return None
-    found = console.conversations().active().filter(pk=wanted, agent=request.user).first()
+    held = console.held_by(request.user) if held is None else held
+    found = next((each for each in held if each.pk == wanted), None)
     return found if found and rules.can_follow(request.user, found) else None
 
 

@@ -159,6 +159,17 @@ def test_queue_part_survives_any_selection(browser, seen):
 
 
 @pytest.mark.parametrize("count", [1, 3])
+def test_bell_costs_the_same_whatever_is_held(officer, place, browser, django_assert_num_queries, count):
+    held = [people.talking(officer, place) for _ in range(count + 1)]
+    people.waiting(place)
+    both = {"vu": held[0].pk, "avec": held[1].pk}
+
+    for seen, statements in ({}, 6), ({"vu": held[0].pk}, 8), (both, 8):
+        with django_assert_num_queries(statements):
+            browser.get(reverse("console:queue"), seen, headers={"HX-Request": "true"})
+
+
+@pytest.mark.parametrize("count", [1, 3])
 def test_desk_costs_the_same_whatever_waits(officer, place, browser, django_assert_num_queries, count):
     for _ in range(count):
         people.waiting(place)
