@@ -19,7 +19,7 @@ from victims.enums import ComplaintState
 from victims.models import Complaint, Evidence
 from victims.rules import can_entrust, can_read_complaint
 from victims.services import complaints as complaint_services
-from victims.services import follow_up, identities, sightings
+from victims.services import follow_up, identities, sightings, standing
 from victims.services.bundle import Bundle, file_name
 from victims.states import COMPLAINT
 
@@ -70,6 +70,9 @@ def _complaint(request: HttpRequest, found: Complaint, *, form=None, refusal=Non
         "identity": identities.told(identity),
         "verified": identities.rows_of(identity) if identity else [],
         "can_vouch": identity is None and found.state != ComplaintState.WITHDRAWN,
+        "proof": standing.proof_to_show(found),
+        "proof_seen": standing.seen_words(found),
+        "can_see_proof": COMPLAINT.allows("see_proof", found.state, "unit") and not found.proof_seen_at,
         "question": follow_up.question_of(found),
         "asked": asked,
         "entrust_form": form or (EntrustForm() if can_entrust(request.user, found) else None),
@@ -114,6 +117,19 @@ def vouch(request: HttpRequest, complaint: uuid.UUID) -> HttpResponse:
     except follow_up.Refused as refusal:
         return _complaint(request, found, refusal=refusal)
     notices.success(request, "L’identité est notée comme vérifiée à l’unité. La victime le voit.")
+    return redirect("console:complaint", complaint)
+
+
+@require_POST
+@for_agents
+def see_proof(request: HttpRequest, complaint: uuid.UUID) -> HttpResponse:
+    """The agent has seen the document that lets this person complain for somebody else."""
+    found = _readable(request.user, complaint)
+    try:
+        follow_up.see_proof(complaint=found, agent=request.user)
+    except follow_up.Refused as refusal:
+        return _complaint(request, found, refusal=refusal)
+    notices.success(request, "Le justificatif est noté comme vu à l’unité. La victime le voit.")
     return redirect("console:complaint", complaint)
 
 

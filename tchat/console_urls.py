@@ -66,6 +66,7 @@ urlpatterns = [
     path("plaintes/<uuid:complaint>/pieces/<uuid:piece>/", complaint_views.piece, name="piece"),
     path("plaintes/<uuid:complaint>/precision/", complaint_views.ask, name="ask"),
     path("plaintes/<uuid:complaint>/identite/", complaint_views.vouch, name="vouch"),
+    path("plaintes/<uuid:complaint>/justificatif/", complaint_views.see_proof, name="see_proof"),
     path("plaintes/<uuid:complaint>/transmettre/", complaint_views.forward, name="forward"),
     path("signalements/<uuid:report>/", report_views.report, name="filed_report"),
     path("signalements/<uuid:report>/prendre/", report_views.take_note, name="take_note"),

@@ -153,6 +153,8 @@ def filed(request: HttpRequest) -> HttpResponse:
         "additions": additions_of(complaint),
         "question": question_of(complaint) if complaint.state == ComplaintState.QUESTIONED else "",
         "active": complaint.state in AFTER_FILING,
+        "proof": standing.proof_to_show(complaint),
+        "proof_seen": standing.seen_words(complaint),
         "next": complaint_papers.NEXT,
     }
     return render(request, "complaint/filed.html", {**HERE, **page})

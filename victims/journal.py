@@ -39,6 +39,7 @@ WORDS = {
     "plainte prise en charge": "a pris votre plainte en charge",
     "plainte confiée": "a confié votre plainte à une unité",
     "identité vérifiée à l'unité": "a vérifié votre identité à l'unité",
+    "justificatif vu à l'unité": "a vu votre justificatif à l'unité",
     "précision demandée": "vous a demandé une précision",
     "plainte transmise": "a transmis votre plainte au procureur",
     "signalement lu": "a lu votre signalement",

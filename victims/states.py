@@ -20,6 +20,7 @@ class Refused(Exception):
         "taken": "Cette plainte est déjà prise en charge.",
         "empty": "Écrivez ce que vous voulez ajouter.",
         "too-long": "Ce texte dépasse 10 000 caractères. Ajoutez-le en plusieurs fois.",
+        "no-proof": "Aucun justificatif n'est à montrer à l'unité, ou il est déjà noté comme vu.",
         "has-unit": "Cette plainte a déjà son unité.",
     }
 

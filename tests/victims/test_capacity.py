@@ -4,17 +4,21 @@ import html
 import io
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from guichet.accounts.models import Agent
+from guichet.audit.models import Line
 from tests.victims import factory, files
 from tests.victims.test_complaints import words_of
 from victims import capacities
 from victims.complaint_form import scene_of
 from victims.enums import EvidenceKind
-from victims.services import complaints, deposits, removals, standing
+from victims.services import bundle, complaints, deposits, follow_up, removals, standing
 
 pytestmark = pytest.mark.django_db
-BEGIN, CAPACITY, RECAP = (reverse(f"dossier:{name}") for name in ("complaint", "capacity", "recap"))
+BEGIN, CAPACITY, RECAP, FILED = (reverse(f"dossier:{name}") for name in ("complaint", "capacity", "recap", "filed"))
 MANDATED = {"read": "on", "quality": "mandataire"}
 
 
@@ -185,3 +189,69 @@ def test_changing_the_capacity_asks_for_its_own_proof(client, dossier):
     assert "Je le montrerai à l’unité" in page
     assert client.post(CAPACITY + "?changer=1", {"quality": "roi"}).status_code == 422
     assert client.post(CAPACITY + "?changer=1", {"quality": "victime"}).url.endswith("/declarant/")
+
+
+# --- shown at the unit
+
+
+@pytest.fixture
+def filed(client, company):
+    return complaints.file_complaint(complaint=factory.ready_complaint(company))
+
+
+def console_of(agent, **changes):
+    for name, value in changes.items():
+        setattr(agent, name, value)
+    agent.save()
+    browser = Client()
+    browser.force_login(agent)
+    return browser
+
+
+def test_agent_who_handles_the_complaint_notes_the_proof_seen_and_the_victim_reads_it(client, filed):
+    desk = console_of(factory.agent("7001"), service=filed.service)
+    page, note = (reverse(f"console:{name}", args=[filed.pk]) for name in ("complaint", "see_proof"))
+    assert "À montrer à l’unité : Un extrait Kbis" in text(client.get(FILED))
+    assert "Pas encore vu." in text(desk.get(page))
+
+    after = text(desk.post(note, follow=True))
+
+    assert "Le justificatif est noté comme vu à l’unité." in after
+    assert after.count("Vu à l’unité le") == 2  # on its own, and in what was filed
+    assert "Sera montré" not in after
+    assert "Noter : justificatif vu" not in after
+    filed.refresh_from_db()
+    when = timezone.localtime(filed.proof_seen_at).strftime("%d/%m/%Y à %H h %M")
+    assert f"vu à l’unité le {when}, agent 7001, police nationale" in text(client.get(FILED)).lower()
+    assert "a vu votre justificatif à l'unité" in text(client.get(reverse("dossier:home")))
+    line = Line.objects.get(verb="justificatif vu à l'unité")
+    assert (line.actor, line.target, line.chain_id) == ("agent:7001", str(filed.pk), filed.dossier.chain)
+    shown = bundle._complaint(filed)["shown"][0]["groups"][0]["rows"]
+    assert {"label": "Preuve", "value": f"Vu à l’unité le {when}, Agent 7001, police nationale"} in shown
+
+
+def test_proof_is_noted_once_and_by_nobody_else(filed):
+    desk = console_of(factory.agent("7001"), service=filed.service)
+    note = reverse("console:see_proof", args=[filed.pk])
+    for number, place in (("7002", factory.service("Lille")), ("7003", None)):
+        assert console_of(factory.agent(number), service=place).post(note).status_code == 404
+    assert Client().post(note).status_code in (302, 403)
+    with pytest.raises(follow_up.Refused):
+        follow_up.see_proof(complaint=filed, agent=Agent.objects.get(service_number="7002"))
+
+    assert [desk.post(note).status_code for _ in "12"] == [302, 422]
+    assert Line.objects.filter(verb="justificatif vu à l'unité").count() == 1
+
+
+def test_nothing_to_note_where_the_proof_is_a_piece_or_the_complaint_withdrawn(filed):
+    other = complaints.file_complaint(complaint=factory.ready_complaint(factory.dossier(factory.SCAM)))
+    desk = console_of(factory.agent("7001"), service=filed.service)
+    follow_up.withdraw(complaint=filed)
+
+    for complaint in (other, filed):
+        page = text(desk.get(reverse("console:complaint", args=[complaint.pk])))
+        refused = desk.post(reverse("console:see_proof", args=[complaint.pk]))
+        assert "Noter : justificatif vu" not in page
+        assert refused.status_code == 422
+        assert "Aucun justificatif n'est à montrer" in text(refused) or "elle est retirée" in text(refused)
+    assert not Line.objects.filter(verb="justificatif vu à l'unité").exists()

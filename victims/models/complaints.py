@@ -35,6 +35,10 @@ class Complaint(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="prise par"
     )
     taken_over_at = models.DateTimeField("prise en charge le", null=True, blank=True)
+    proof_seen_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="preuve vue par"
+    )
+    proof_seen_at = models.DateTimeField("preuve vue à l'unité le", null=True, blank=True)
     sealed_question = models.BinaryField("précision demandée, chiffrée", null=True)
     asked_at = models.DateTimeField("précision demandée le", null=True, blank=True)
     forwarded_at = models.DateTimeField("transmise le", null=True, blank=True)

@@ -39,7 +39,7 @@ def expires_at(complaint: Complaint) -> datetime:
 def current(dossier: Dossier, *, now: datetime | None = None) -> Complaint | None:
     """The complaint of this dossier: the filed one, else the draft that is not too old, else the withdrawn one."""
     now = now or timezone.now()
-    found = list(dossier.complaints.select_related("service", "taken_over_by").order_by("-created_at"))
+    found = list(dossier.complaints.select_related("service", "taken_over_by", "proof_seen_by").order_by("-created_at"))
     for complaint in found:
         complaint.dossier = dossier
     drafts = [each for each in found if each.state == ComplaintState.DRAFT and expires_at(each) > now]

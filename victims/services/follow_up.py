@@ -16,7 +16,7 @@ from guichet.observatory.services import count
 from guichet.territory.models import Service
 from victims import rules
 from victims.models import Addition, Complaint
-from victims.services import mailing
+from victims.services import mailing, standing
 from victims.services.complaints import locked
 from victims.services.dossiers import VICTIM, touch
 from victims.states import AFTER_FILING, COMPLAINT, Refused
@@ -71,6 +71,21 @@ def question_of(complaint: Complaint) -> str:
     if not complaint.sealed_question:
         return ""
     return crypto.unseal(complaint.dossier.key, complaint.sealed_question, bound=complaint.question_bound).decode()
+
+
+@transaction.atomic
+def see_proof(*, complaint: Complaint, agent, now: datetime | None = None) -> Complaint:
+    """The unit was shown what gives the right to complain for somebody else; noted once. Raises Refused."""
+    complaint = locked(complaint.pk)
+    if not rules.can_read_complaint(agent, complaint):
+        raise Refused("not-yours")
+    COMPLAINT.after("see_proof", complaint.state, "unit")
+    if complaint.proof_seen_at or not standing.proof_to_show(complaint):
+        raise Refused("no-proof")
+    complaint.proof_seen_by, complaint.proof_seen_at = agent, now or timezone.now()
+    complaint.save(update_fields=["proof_seen_by", "proof_seen_at"])
+    _record(complaint, agent.audit_name, "justificatif vu à l'unité")
+    return complaint
 
 
 @transaction.atomic

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.utils import timezone
+
 from victims.capacities import BLOCK, CHOOSE, PIECE, UNIT, WHOM, Capacity, capacity_of
 from victims.complaint_form import Section
 from victims.diagnosed import scene_of
@@ -77,6 +79,21 @@ def _shown_there(chosen: Capacity, typed: dict) -> bool:
     return chosen.proof.at_unit and typed.get("proof") == UNIT
 
 
+def proof_to_show(complaint: Complaint) -> str:
+    """The document to be shown at the unit, whether it was seen there since or not; empty when there is none."""
+    typed = stored(complaint)
+    chosen = capacity(complaint, typed)
+    return chosen.proof.name_fr if chosen and chosen.proof and _shown_there(chosen, typed) else ""
+
+
+def seen_words(complaint: Complaint) -> str:
+    """Who saw it and when; empty as long as nobody did."""
+    if complaint.proof_seen_at is None:
+        return ""
+    moment = timezone.localtime(complaint.proof_seen_at)
+    return f"Vu à l’unité le {moment:%d/%m/%Y à %H h %M}, {complaint.proof_seen_by.public_name}"
+
+
 def missing(complaint: Complaint) -> list[Missing]:
     return [Missing(BLOCK, TITLE, name, message) for name, message in errors_in(complaint, stored(complaint)).items()]
 
@@ -99,7 +116,10 @@ def _rows(complaint: Complaint, chosen: Capacity, typed: dict) -> list[tuple[str
         rows += [
             ("Précisions", typed.get("entitled", "")),
             ("Preuve demandée", chosen.proof.name_fr),
-            ("Preuve", AT_UNIT if _shown_there(chosen, typed) else named or "Pas encore jointe"),
+            (
+                "Preuve",
+                seen_words(complaint) or AT_UNIT if _shown_there(chosen, typed) else named or "Pas encore jointe",
+            ),
             ("Texte", chosen.source),
         ]
     return rows
