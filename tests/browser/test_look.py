@@ -98,6 +98,29 @@ def test_no_page_is_wider_than_its_screen(open_page, place):
     assert over == {}
 
 
+def test_letters_twice_as_big_keep_every_word_and_the_way_out_on_a_phone(place):
+    over = {}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=services.CHROMIUM,
+            args=[*services.CHROMIUM_ARGUMENTS, "--blink-settings=defaultFontSize=32"],
+            handle_sigint=False,
+        )
+        page = browser.new_page(viewport={"width": 360, "height": 740})
+        for address in (*PAGES, "/observatoire/", "/module/", "/prestataire/candidater/"):
+            if "composants" in address:
+                continue
+            page.goto(place.url + address)
+            page.mouse.wheel(0, 600)
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if wide > 0:
+                over[address] = wide
+            expect(page.locator(".quit")).to_be_in_viewport(ratio=1)
+        browser.close()
+
+    assert over == {}
+
+
 def test_pages_are_quiet_in_the_console(open_page, place):
     page, said = open_page("/"), []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
