@@ -2,7 +2,7 @@
 
 from django import forms
 
-from guichet.lib.text import clean_text
+from guichet.lib.text import clean_text, readable_size
 from victims.capacities import CHOOSE, PIECE, UNIT, WHOM, Capacity
 
 WHOM_MAX, MORE_MAX = 300, 200
@@ -36,10 +36,6 @@ class CapacityForm(forms.Form):
     def __init__(self, capacities: list[Capacity], chosen: str, data=None):
         super().__init__(data)
         self.fields["quality"] = quality_field(capacities, chosen)
-
-
-def _size(value: int) -> str:
-    return f"{round(value / 1024)} Ko" if value < 1024 * 1024 else f"{value // (1024 * 1024)} Mo"
 
 
 class ProofForm(forms.Form):
@@ -82,7 +78,9 @@ class ProofForm(forms.Form):
             self.fields["represented"].required = True
         else:
             self.fields["entitled"].help_text = "Par exemple gérante depuis 2019, délégation du maire."
-        self.fields["pieces"].choices = [(str(piece.pk), f"{piece.name}, {_size(piece.size)}") for piece in files]
+        self.fields["pieces"].choices = [
+            (str(piece.pk), f"{piece.name}, {readable_size(piece.size)}") for piece in files
+        ]
         for name, shown in {
             "represented": capacity.represented,
             "proof": capacity.proof is not None and capacity.proof.at_unit,

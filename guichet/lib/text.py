@@ -24,3 +24,13 @@ def clean_text(text: str) -> str:
     PostgreSQL refuses a NUL and UTF-8 a lone surrogate; both come in through JSON, so every door cleans.
     """
     return unicodedata.normalize("NFC", UNPRINTABLE.sub("", NEWLINES.sub("\n", text)))
+
+
+def readable_size(octets: int) -> str:
+    """In the units of the phone that sends the file: « 95 Ko », « 1,4 Mo », never « Kio »."""
+    if octets < 1024:
+        return f"{octets}\u00a0octets" if octets > 1 else f"{octets}\u00a0octet"
+    kilo = round(octets / 1024)
+    if kilo < 1024:
+        return f"{kilo}\u00a0Ko"
+    return f"{octets / 1024 / 1024:.1f}\u00a0Mo".replace(".", ",").replace(",0", "")

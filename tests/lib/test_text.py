@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guichet.lib.text import clean_text, fold
+from guichet.lib.text import clean_text, fold, readable_size
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,18 @@ def test_clean_text_is_always_storable_and_stable(text):
     assert kept.encode("utf-8").decode("utf-8") == kept
     assert "\x00" not in kept
     assert clean_text(kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [
+        (0, "0 octet"),
+        (700, "700 octets"),
+        (97_348, "95 Ko"),
+        (1024 * 1024 - 1, "1 Mo"),
+        (1_500_000, "1,4 Mo"),
+        (20 * 1024 * 1024, "20 Mo"),
+    ],
+)
+def test_size_is_said_in_the_units_of_a_phone(octets, said):
+    assert readable_size(octets).replace("\u00a0", " ") == said

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from guichet.lib import documents
+from guichet.lib.text import readable_size
 from victims.complaint_form import NOTICES
 from victims.diagnosed import threat_names
 from victims.enums import EvidenceKind
@@ -22,10 +23,6 @@ NEXT = (
 
 def paris(moment) -> str:
     return timezone.localtime(moment).strftime("%d/%m/%Y à %H h %M") if moment else ""
-
-
-def readable_size(octets: int) -> str:
-    return f"{octets} octets" if octets < 1024 else f"{round(octets / 1024)} Ko"
 
 
 def _head(complaint: Complaint) -> dict:
