@@ -45,8 +45,11 @@ def home(request: HttpRequest) -> HttpResponse:
     months = sorted({period.name for each in shown for period in each.months})
     page = {
         "tables": [
-            {"series": each, "bars": bars(each)[:MOST_BARS], "more": len(each.rows) > MOST_BARS} for each in shown
+            {"series": each, "bars": bars(each)[:MOST_BARS], "more": len(each.rows) > MOST_BARS}
+            for each in shown
+            if not each.is_empty
         ],
+        "awaited": [each.table for each in shown if each.is_empty],
         "months": [_words(month) for month in (months[0], months[-1])] if months else [],
         "national": national.figures(),
         "lines": [columns(line.points, line.title) | {"line": line} for line in national.lines()],
