@@ -110,6 +110,15 @@ def test_signs_that_xml_cannot_carry_never_break_the_feed(client, announce):
     assert _titles(_feed(client)) == ["Titre avec signes"]
 
 
+def test_every_entry_has_an_identifier_of_its_own(client, announce):
+    shown = [announce("Une"), announce("Autre"), announce("Autre")]
+
+    entries = _feed(client).findall(f"{ATOM}entry")
+
+    assert sorted(entry.findtext(f"{ATOM}id") for entry in entries) == sorted(each.pk.urn for each in shown)
+    assert all(datetime.fromisoformat(entry.findtext(f"{ATOM}updated")).tzinfo for entry in entries)
+
+
 def test_unchanged_feed_is_not_sent_again(client, announce):
     notice = announce()
     first = client.get(ADDRESS)
