@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from diagnostic.catalogue import Parts
+from diagnostic.catalogue import Catalogue, Parts
 
 # What follows a number that is not a phone number: a unit, another digit, an address, an article.
 _UNITS = r"[€%/]|jours\b|ans\b|mois\b|minutes?\b|heures?\b|h\b|000|familles?\b|langues\b"
@@ -31,3 +31,8 @@ class Linker:
         if at < len(text):
             found.append((text[at:], ""))
         return tuple(found)
+
+
+def linker_of(catalogue: Catalogue) -> Linker:
+    """The numbers that the catalogue itself links."""
+    return Linker({words: link for channel in catalogue.channels.values() for words, link in channel.contact if link})

@@ -9,6 +9,7 @@ from diagnostic.catalogue import RELATIVE, YOUNG, Channel, Parts
 from diagnostic.deadlines import Due, date_words, left_words, unpacked
 from diagnostic.door import Door, Doors
 from diagnostic.engine import Resolution
+from diagnostic.phones import Linker
 
 SOON = 72
 NO_LETTER: Mapping[str, str] = {}
@@ -64,13 +65,15 @@ def gesture(action: Planned, now: datetime, *, letter: str, done: bool) -> dict[
     }
 
 
-def saved_gesture(action: Mapping[str, Any], now: datetime, *, letter: str, done: bool) -> dict[str, Any]:
+def saved_gesture(
+    action: Mapping[str, Any], now: datetime, *, letter: str, done: bool, linker: Linker
+) -> dict[str, Any]:
     """The same from a saved diagnosis, in the words of that day; one saved without a date keeps its length in words."""
     due, words = unpacked(action.get("due")), action.get("deadline", "")
     undated = {"kind": "Délai", "date": words, "left": "", "until": None, "state": ""} if words else None
     return {
         "id": action["id"],
-        "parts": ((action["text"], ""),),
+        "parts": linker.parts(action["text"]),
         "who": action["who"],
         "when": TIMES.get(action["when"], ""),
         "limit": limit_of(due, now) if due else undated,

@@ -9,6 +9,7 @@ from diagnostic import content, engine, letters
 from diagnostic.conditions import Scene
 from diagnostic.journey import catalogue_of
 from diagnostic.moments import AMOUNT, WHEN, Amount, Moment, read_amount, read_when
+from diagnostic.phones import linker_of
 from diagnostic.presentation import saved_gesture
 from victims import complaint_form
 from victims.complaint_form import Section
@@ -49,11 +50,20 @@ def is_complete(journey) -> bool:
     return engine.resolve(catalogue_of(journey.version), journey.answers).complete
 
 
+def voice_of(journey) -> str:
+    """Who is spoken to: a person, who helps one, a child alone, a firm, a public body."""
+    return engine.resolve(catalogue_of(journey.version), journey.answers).voice
+
+
 def gestures(diagnosis, *, done: Mapping[str, datetime], now: datetime) -> tuple[list[dict], list[dict]]:
     """(first, folded by time): the plan of that day, with the time left today, what is ticked and its letter."""
     catalogue = content.published()
     labels, by_action = catalogue.when_labels, letters.for_actions(catalogue, letter_scene(diagnosis))
-    shown = [saved_gesture(a, now, letter=by_action.get(a["id"], ""), done=a["id"] in done) for a in diagnosis.plan]
+    linker = linker_of(catalogue)
+    shown = [
+        saved_gesture(a, now, letter=by_action.get(a["id"], ""), done=a["id"] in done, linker=linker)
+        for a in diagnosis.plan
+    ]
     pairs = list(zip(diagnosis.plan, shown, strict=True))
     rest = [(action["when"], gesture) for action, gesture in pairs if not action["first"]]
     later = [

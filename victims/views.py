@@ -73,6 +73,7 @@ def open_dossier(request: HttpRequest) -> HttpResponse:
     else:
         form = CommuneForm()
     page = {"form": form, "follow": follow, "already": access.dossier_of(request), "here": "dossier"}
+    page["voice"] = diagnosed.voice_of(journey)
     response = render(request, "dossier/open.html", page, status=422 if form.is_bound else 200)
     return _keep_opening(response, opening or dossiers.new_opening())
 

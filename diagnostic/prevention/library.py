@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from diagnostic import content
 from diagnostic.catalogue import Catalogue
+from diagnostic.phones import linker_of
 from diagnostic.prevention import current, markup, sheets, texts
 from diagnostic.prevention.current import Notice, Wordings
 from diagnostic.prevention.markup import Block
@@ -53,7 +54,7 @@ class Library:
             slug=key,
             title=spec.title,
             summary=summary,
-            body=markup.blocks(body, sheets.linker_of(self.catalogue)),
+            body=markup.blocks(body, linker_of(self.catalogue)),
             avoid=avoid,
             threats=tuple(threat for threat in spec.threats if threat in self.catalogue.threats),
             words=" ".join([markup.plain(body), *avoid]),

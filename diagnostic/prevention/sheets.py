@@ -10,7 +10,7 @@ from itertools import combinations
 
 from diagnostic.catalogue import WHENS, Action, Catalogue, Channel, Parts, Threat, Use
 from diagnostic.conditions import Condition, Scene
-from diagnostic.phones import Linker
+from diagnostic.phones import linker_of
 from diagnostic.prevention import markup
 from diagnostic.prevention.markup import Block
 from diagnostic.prevention.texts import Texts
@@ -87,11 +87,6 @@ class Sheet:
     know: tuple[Block, ...]
     practices: tuple[str, ...]
     words: str
-
-
-def linker_of(catalogue: Catalogue) -> Linker:
-    """The numbers that the catalogue itself links."""
-    return Linker({words: link for channel in catalogue.channels.values() for words, link in channel.contact if link})
 
 
 def build(catalogue: Catalogue, texts: Texts, threat: Threat, wording: Wording | None = None) -> Sheet:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from diagnostic.editing.rules import can_edit
+from diagnostic.phones import linker_of
 from diagnostic.prevention import current, markup, sheets
 from diagnostic.prevention import kit as papers
 from diagnostic.prevention.current import Notice
@@ -140,7 +141,7 @@ def alert(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
         raise Http404
     context = {
         "alert": _alert(found, notice),
-        "blocks": markup.blocks(notice.body, sheets.linker_of(found.catalogue)),
+        "blocks": markup.blocks(notice.body, linker_of(found.catalogue)),
         "ended": notice.ended(now),
         "sheets": [_sheet_door(found, key) for key in notice.threats if key in found.catalogue.threats],
     }

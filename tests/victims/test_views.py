@@ -5,6 +5,7 @@ import pytest
 from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from tests.victims import factory
 from victims.models import Access, Dossier
@@ -37,6 +38,16 @@ def code_on(response) -> str:
 def test_open_needs_a_finished_journey(client):
     assert client.get(reverse("dossier:open")).url == reverse("diagnostic:start")
     assert client.post(reverse("dossier:open"), {"q": "Bailleul"}).url == reverse("diagnostic:start")
+
+
+@pytest.mark.parametrize(
+    ("journey", "asked"),
+    [(factory.SEXTORTION, "Où habitez-vous ?"), (factory.COMPANY, "Où se trouve votre organisation ?")],
+)
+def test_open_asks_for_the_place_of_who_is_concerned(client, journey, asked):
+    factory.with_journey(client, journey)
+
+    assert f"<h1>{asked}</h1>" in client.get(reverse("dossier:open")).content.decode()
 
 
 def test_open_makes_the_dossier_with_its_commune(client):
@@ -193,10 +204,28 @@ def test_home_shows_what_happened_what_to_do_and_who_read(client):
     page = client.get(reverse("dossier:home")).content.decode()
 
     assert dossier.diagnosis.main_name in page
-    assert dossier.diagnosis.plan[0]["text"] in page
+    assert dossier.diagnosis.plan[0]["text"] in strip_tags(page)
     assert "Agent 4821" in page
     assert "a reçu la charge de votre dossier" in page
     assert agent.username not in page
+
+
+def test_home_calls_the_numbers_of_its_gestures(client):
+    dossier = factory.dossier()
+    factory.let_in(client, dossier)
+    assert any("3018" in gesture["text"] for gesture in dossier.diagnosis.plan)
+
+    page = client.get(reverse("dossier:home")).content.decode()
+
+    assert '<a class="call" href="tel:3018">3018</a>' in page
+
+
+def test_sign_in_leads_who_has_no_dossier_to_the_questions(client):
+    page = client.get(reverse("dossier:sign_in")).content.decode()
+
+    before, _, after = page.partition("Pas encore de dossier")
+    assert f'href="{reverse("diagnostic:start")}"' in after.partition("</p>")[0]
+    assert "<details" not in before.partition("<main")[2]
 
 
 def test_home_is_for_who_holds_the_key(client, client_factory):
