@@ -11,6 +11,7 @@ from django.utils import timezone
 from diagnostic.models import Diagnosis
 from guichet.audit.models import Line
 from guichet.observatory.models import Count
+from tchat.enums import State
 from tchat.models import Conversation, Desk, Message
 from tchat.services.conversations import claim, close_conversation, open_conversation
 from tests.victims import factory
@@ -96,10 +97,25 @@ def test_conversation_without_complaint_goes_after_three_months_with_its_transcr
     assert Dossier.objects.count() == 1
 
 
+def test_states_that_keep_a_dossier_are_those_of_an_open_conversation():
+    named = dict(retention.OPEN.children)["conversations__state__in"]
+
+    assert {*named, State.CLOSED} == set(State.values)
+
+
 def test_open_conversation_keeps_its_dossier():
     talked(factory.dossier(factory.SEXTORTION), closed=False)
 
     assert not +retention.purge(now=after(400))
+
+
+def test_second_conversation_that_is_open_keeps_its_dossier(victim):
+    talked(victim.dossier)
+    again = open_conversation(dossier=victim.dossier)
+
+    assert "ne peut pas être effacé ici" in text(victim.post(ERASE, {"confirm": "oui"}))
+    assert not retention.purge(now=after(400))["dossier"]
+    assert list(victim.dossier.conversations.all()) == [again]
 
 
 def test_draft_goes_after_thirty_days_and_can_be_begun_again():

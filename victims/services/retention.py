@@ -23,7 +23,8 @@ from victims.services.dossiers import erase
 from victims.services.previews import files_of
 
 BATCH = 200
-OPEN = ~Q(conversations__state="close") & Q(conversations__isnull=False)
+# By the states that are: « not closed » would ask that no conversation of the dossier ever was.
+OPEN = Q(conversations__state__in=("attente", "en-cours"))
 FILED = tuple(state for state in ComplaintState.values if state != ComplaintState.DRAFT)
 SENT = tuple(state for state in ReportState.values if state != ReportState.DRAFT)
 HELD = (ReportState.NOTED, ReportState.BECAME_COMPLAINT)
