@@ -18,7 +18,7 @@ from tests.victims import factory
 from victims.enums import EvidenceKind
 from victims.models import Complaint, Dossier, Evidence
 from victims.retention import SCHEDULE
-from victims.services import access, complaints, evidence, retention
+from victims.services import access, complaints, deposits, dossiers, evidence, retention
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -126,6 +126,41 @@ def test_draft_goes_after_thirty_days_and_can_be_begun_again():
     assert retention.purge(now=after(31))["draft"] == 1
     assert not Complaint.objects.exists()
     assert complaints.start(dossier=dossier)
+
+
+def meanwhile(monkeypatch, act) -> None:
+    """`act` runs once, between the reading of a batch and the first deletion."""
+    each, done = retention._each, []
+
+    def read_then_act(rows):
+        batch = list(each(rows))
+        if batch and not done:
+            done.append(act())
+        yield from batch
+
+    monkeypatch.setattr(retention, "_each", read_then_act)
+
+
+def test_piece_that_is_filed_while_the_purge_runs_stays(monkeypatch):
+    dossier = factory.dossier(factory.SEXTORTION)
+    piece = deposits.keep_file(dossier=dossier, name="note.txt", content=b"une note\n")
+    Evidence.objects.update(added_at=timezone.now() - 400 * DAY)
+    meanwhile(monkeypatch, lambda: complaints.file_complaint(complaint=factory.ready_complaint(dossier)))
+
+    assert retention.purge()["piece"] == 0
+
+    assert Complaint.objects.get().pieces.filter(pk=piece.pk).exists()
+    assert evidence.content_of(piece) == b"une note\n"
+
+
+def test_dossier_that_is_opened_again_while_the_purge_runs_stays(monkeypatch):
+    dossier = factory.dossier(factory.SEXTORTION)
+    Dossier.objects.update(touched_at=timezone.now() - 400 * DAY)
+    meanwhile(monkeypatch, lambda: dossiers.touch(dossier=dossier))
+
+    assert retention.purge()["dossier"] == 0
+
+    assert Dossier.objects.get().erased_at is None
 
 
 def test_orphan_file_is_swept_and_a_named_one_is_not(tmp_path):

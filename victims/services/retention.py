@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.core.files.storage import storages
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from guichet.audit import services as audit
@@ -47,7 +47,7 @@ def purge(*, now: datetime | None = None, dry: bool = False) -> Counter:
     }
     if dry:
         return Counter({kind: rows.count() for kind, rows in found.items()})
-    done = Counter({kind: sum(_DELETE[kind](row, now) for row in _each(rows)) for kind, rows in found.items()})
+    done = Counter({kind: sum(_forget(kind, rows, row, now) for row in _each(rows)) for kind, rows in found.items()})
     done["orphan"] = delete_orphans(now=now)
     sightings.forget_unseen()
     series.forget_empty()
@@ -70,6 +70,13 @@ def _each(rows) -> Iterator:
         last = batch[-1].pk
 
 
+@transaction.atomic
+def _forget(kind: str, rows, row, now: datetime) -> int:
+    """Asked again under its lock: what was due when its batch was read may be filed, or in use, since."""
+    list(type(row).objects.select_for_update().order_by().filter(pk=row.pk).values_list("pk"))
+    return _DELETE[kind](row, now) if rows.filter(pk=row.pk).exists() else 0
+
+
 def _due_drafts(now: datetime):
     return Complaint.objects.filter(state=ComplaintState.DRAFT, created_at__lt=now - SCHEDULE.life("draft"))
 
@@ -81,8 +88,8 @@ def _due_report_drafts(now: datetime):
 def _due_talks(now: datetime):
     """The conversations are another floor's: only their dossiers are named here."""
     old = now - SCHEDULE.life("talk")
-    filed = Complaint.objects.filter(state__in=FILED).values("dossier")
-    return Dossier.objects.filter(conversations__closed_at__lt=old).exclude(pk__in=filed).distinct()
+    filed = Complaint.objects.filter(dossier=OuterRef("pk"), state__in=FILED)
+    return Dossier.objects.filter(~Exists(filed), conversations__closed_at__lt=old).distinct()
 
 
 def _due_pieces(now: datetime):
@@ -92,14 +99,12 @@ def _due_pieces(now: datetime):
 
 def _due_dossiers(now: datetime):
     """Erased ones, ones without a complaint, and copies whose term is over. None that is in use."""
-    filed = Complaint.objects.filter(state__in=FILED)
-    lasting = filed.values("dossier").annotate(last=Max("filed_at")).filter(last__gte=now - SCHEDULE.life("complaint"))
-    sent = Report.objects.filter(state__in=SENT).values("dossier").annotate(last=Max("filed_at"))
-    reported = sent.filter(last__gte=now - SCHEDULE.life("report"))
+    same, complaint, report = {"dossier": OuterRef("pk")}, SCHEDULE.life("complaint"), SCHEDULE.life("report")
+    filed = Complaint.objects.filter(**same, state__in=FILED, filed_at__gte=now - complaint)
+    reported = Report.objects.filter(**same, state__in=SENT, filed_at__gte=now - report)
+    talking = Dossier.objects.filter(OPEN, pk=OuterRef("pk"))
     idle = Q(touched_at__lt=now - SCHEDULE.life("dossier")) | Q(erased_at__isnull=False)
-    talking = Dossier.objects.filter(OPEN).values("pk")
-    kept = Q(pk__in=lasting.values("dossier")) | Q(pk__in=reported.values("dossier")) | Q(pk__in=talking)
-    return Dossier.objects.filter(idle).exclude(kept)
+    return Dossier.objects.filter(idle, ~Exists(filed), ~Exists(reported), ~Exists(talking))
 
 
 def _delete_row(row: Complaint | Report | Referral | Access | Sighting, now: datetime) -> int:
