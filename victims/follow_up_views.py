@@ -42,11 +42,20 @@ def add(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if ratelimit.wait_before("addition", str(request.dossier.pk), allowed=20, seconds=3600):
             form.add_error("text", "Beaucoup d'ajouts en une heure. Attendez un peu, puis renvoyez ce texte.")
-        else:
-            follow_up.add(complaint=complaint, text=form.cleaned_data["text"])
+        elif _added(complaint, form):
             return redirect("dossier:filed")
     status = 422 if form.errors else 200
     return render(request, "complaint/addition.html", {**HERE, "complaint": complaint, "form": form}, status=status)
+
+
+def _added(complaint: Complaint, form: AdditionForm) -> bool:
+    """Signs that cannot be kept make an empty text; another tab may have withdrawn the complaint."""
+    try:
+        follow_up.add(complaint=complaint, text=form.cleaned_data["text"])
+    except follow_up.Refused as refusal:
+        form.add_error("text", refusal.text)
+        return False
+    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

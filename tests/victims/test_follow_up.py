@@ -93,7 +93,9 @@ def test_victim_adds_and_sees_that_it_was_read_and_the_complaint_stays(victim, c
     assert b"300" not in bytes(filed.additions.get().sealed_text)
 
 
-@pytest.mark.parametrize(("typed", "told"), [("", "Écrivez ce que vous voulez ajouter"), ("a" * 10_001, "dépasse")])
+@pytest.mark.parametrize(
+    ("typed", "told"), [("", "Écrivez ce que vous voulez ajouter"), ("a" * 10_001, "dépasse"), ("\x01", "Écrivez")]
+)
 def test_bad_addition_is_told_beside_the_field_and_kept(victim, filed, typed, told):
     answer = victim.post(ADD, {"text": typed})
 
