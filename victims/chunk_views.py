@@ -31,11 +31,11 @@ SLOWER = "Beaucoup d’envois en peu de temps. Cela reprendra dans un instant."
 class BeginForm(forms.Form):
     name = forms.CharField(max_length=1000)
     size = forms.IntegerField(min_value=0, max_value=2**31)
-    sha256 = forms.RegexField(r"^[0-9a-f]{64}$", required=False)
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}\Z", required=False)
 
 
 class FinishForm(forms.Form):
-    sha256 = forms.RegexField(r"^[0-9a-f]{64}$", required=False)
+    sha256 = forms.RegexField(r"^[0-9a-f]{64}\Z", required=False)
 
 
 def _said(status: int, **data) -> JsonResponse:

@@ -181,6 +181,12 @@ def test_wrong_hash_is_told_and_nothing_is_kept(victim, where, django_capture_on
     assert end(victim, upload).status_code == 404
 
 
+@pytest.mark.parametrize("digest", ["a" * 64 + "\n", "a" * 65, "A" * 64, "\x00" * 64])
+def test_what_is_no_digest_begins_nothing(victim, digest):
+    assert begin(victim, b"bonjour", sha256=digest)["status"] == 400
+    assert not Upload.objects.exists()
+
+
 def test_refused_type_is_told_and_nothing_is_kept(victim, django_capture_on_commit_callbacks):
     upload = begin(victim, b"<svg/>", name="image.png")
     put(victim, upload, 0, b"<svg/>")
