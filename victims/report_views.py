@@ -2,7 +2,7 @@
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from victims import block_pages, diagnosed, outage
@@ -26,6 +26,7 @@ FLOW = Flow(
     missing=reports.missing,
     expires_at=reports.expires_at,
 )
+BOXES = ("files", "talks")
 WORDED = {**HERE, "words": WORDS, "days": SCHEDULE.life("draft").days}
 
 
@@ -85,7 +86,7 @@ def _recap_page(request: HttpRequest, report: Report, *, status: int) -> HttpRes
         "blocks": reports.present(report),
         "missing": reports.missing(report),
         "refused": status != 200,
-        "form": JoinForm(request.dossier),
+        "form": JoinForm(request.dossier, request.POST or request.GET or None),
         "service": filing.competent_service(request.dossier),
         "expires": reports.expires_at(report),
         "steps": block_pages.steps(FLOW, report, sections, ""),
@@ -95,7 +96,7 @@ def _recap_page(request: HttpRequest, report: Report, *, status: int) -> HttpRes
 
 
 @require_POST
-@outage.told("signalement")
+@outage.told("signalement", boxes=BOXES)
 @with_dossier
 def send(request: HttpRequest) -> HttpResponse:
     report = _draft(request)
@@ -111,12 +112,14 @@ def send(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-@outage.told("signalement")
+@outage.told("signalement", boxes=BOXES)
 @with_dossier
 def sent(request: HttpRequest) -> HttpResponse:
     report = reports.current(request.dossier)
-    if report is None or report.state == ReportState.DRAFT:
+    if report is None:
         return redirect("dossier:report")
+    if report.state == ReportState.DRAFT:
+        return redirect(resolve_url("dossier:report_recap") + outage.ticked(request, BOXES))
     return _sent_page(request, report)
 
 

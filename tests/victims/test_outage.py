@@ -1,14 +1,17 @@
 """The guichet breaks while something is sent: the person reads what is sure, in words, and nothing typed is lost."""
 
+import html
+import re
 from types import SimpleNamespace
 
 import pytest
 from django.db import InterfaceError, OperationalError
 from django.urls import reverse
 
-from tests.victims import factory
+from tchat.services import conversations
+from tests.victims import factory, files
 from victims import diagnosed, gate
-from victims.services import blocks, complaints, reports
+from victims.services import blocks, complaints, deposits, reports
 
 pytestmark = pytest.mark.django_db
 SOURCES = {
@@ -24,13 +27,17 @@ def draft(request, client):
     factory.let_in(client, dossier)
     if request.param == "plainte":
         return factory.ready_complaint(dossier), *SOURCES[request.param]
+    return _report_of(dossier)
+
+
+def _report_of(dossier):
     report = reports.start(dossier=dossier)
     sections = diagnosed.report_sections_of(dossier.diagnosis)
     facts = next(section for section in sections if section.id == "facts")
     typed = {**blocks.read_form(report).get("facts", {}), **factory.FACTS}
     report = blocks.save_section(record=report, section=facts, typed=typed, version=report.version)
     assert reports.missing(report) == []
-    return report, *SOURCES[request.param]
+    return report, *SOURCES["signalement"]
 
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError, OSError])
@@ -109,3 +116,32 @@ def _then_raise(service, error):
         raise error
 
     return raising
+
+
+def _boxes(page: str) -> dict[str, bool]:
+    """The boxes of the form and whether each is ticked, as a browser shows them."""
+    return {
+        re.search(r'name="(\w+)"', box)[1]: " checked" in box for box in re.findall(r"<input[^>]*checkbox[^>]*>", page)
+    }
+
+
+@pytest.mark.parametrize("ticked", [{"files": "on"}, {"talks": "on", "files": "on"}, {}])
+@pytest.mark.parametrize("moment", ["before", "at"])
+def test_boxes_of_the_report_are_still_ticked_on_the_way_back(client, monkeypatch, moment, ticked):
+    dossier = factory.dossier(factory.SEXTORTION)
+    factory.let_in(client, dossier)
+    _, send, _, _ = _report_of(dossier)
+    deposits.keep_file(dossier=dossier, name="capture.pdf", content=files.pdf())
+    conversations.open_conversation(dossier=dossier)
+    with monkeypatch.context() as broken:
+        if moment == "before":
+            broken.setattr(reports, "touch", _raise(OperationalError))
+        else:
+            broken.setattr(reports, "send", _raise(OperationalError))
+        page = client.post(send, ticked).content.decode()
+    back = html.unescape(re.search(r'class="btn" href="([^"]+)"', page)[1])
+
+    again = client.get(back, follow=True).content.decode()
+
+    assert "Relire mon signalement" in again
+    assert _boxes(again) == {name: name in ticked for name in ("files", "talks")}
