@@ -11,6 +11,8 @@ from guichet.accounts.enums import ResetReason
 from guichet.accounts.forms import ResetForm
 from guichet.accounts.models import Agent
 
+POWERS = ("is_superuser", "groups", "user_permissions")
+
 
 @admin.register(Agent)
 class AgentAdmin(UserAdmin):
@@ -44,6 +46,17 @@ class AgentAdmin(UserAdmin):
         if super().has_view_permission(request, obj):
             return True
         return rules.can_supervise(request.user) and (obj is None or rules.can_reset_factor(request.user, obj))
+
+    def has_change_permission(self, request: HttpRequest, obj=None) -> bool:
+        return super().has_change_permission(request, obj) and _is_within_reach(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj=None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_within_reach(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj=None):
+        """Only a superuser gives rights: whoever may give them to anybody may take them all."""
+        found = super().get_readonly_fields(request, obj)
+        return found if request.user.is_superuser else [*found, *POWERS]
 
     def get_queryset(self, request: HttpRequest):
         """A supervisor sees the people whom the rule lets them help, and no others."""
@@ -91,3 +104,8 @@ class AgentAdmin(UserAdmin):
             return False
         messages.success(request, f"Second facteur de {agent} retiré. Ses sessions sont fermées.")
         return True
+
+
+def _is_within_reach(request: HttpRequest, agent: Agent | None) -> bool:
+    """A superuser's account, its password first, is touched by a superuser only."""
+    return agent is None or request.user.is_superuser or not agent.is_superuser

@@ -1,6 +1,7 @@
 """Who resets whose second factor, in the administration."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -11,6 +12,7 @@ from guichet.audit.models import Line
 from tests.accounts import people
 
 pytestmark = pytest.mark.django_db
+PASSWORD = "un-autre-mot-de-passe"
 
 
 @pytest.fixture(autouse=True)
@@ -122,6 +124,26 @@ def test_only_a_superuser_resets_a_superuser():
     client = browser_of(administrator("adjointe", is_superuser=False))
 
     assert client.post(page_of(chief), {"reason": "perdu"}).status_code == 403
+
+
+def test_who_may_change_accounts_takes_no_right_and_touches_no_superuser(person):
+    chief, deputy = administrator(), administrator("adjointe", is_superuser=False)
+    deputy.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+    client = browser_of(deputy)
+    form = {"username": "lefevre", "service_number": person.service_number, "role": "agent", "institution": "PN"}
+    form |= {"is_active": "on", "date_joined_0": "01/01/2026", "date_joined_1": "08:00:00", "first_name": "Anne"}
+
+    address = reverse("admin:accounts_agent_change", args=[person.pk])
+    changed = client.post(address, {**form, "is_superuser": "on", "user_permissions": ["1"]})
+    own = [reverse(f"admin:{name}", args=[chief.pk]) for name in ("accounts_agent_change", "auth_user_password_change")]
+    refused = [client.post(each, {"password1": PASSWORD, "password2": PASSWORD}).status_code for each in own]
+    deleted = client.post(reverse("admin:accounts_agent_delete", args=[chief.pk]), {"post": "yes"}).status_code
+
+    person.refresh_from_db()
+    assert (changed.status_code, person.first_name, person.is_superuser) == (302, "Anne", False)
+    assert not person.user_permissions.exists()
+    assert (refused, deleted) == ([403, 403], 403)
+    assert Agent.objects.get(pk=chief.pk).password == chief.password
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.EDITOR])
