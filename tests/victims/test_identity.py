@@ -13,6 +13,7 @@ from guichet.audit.models import Line
 from guichet.lib import crypto, openid
 from tests.victims import factory
 from tests.victims.openid_provider import CLIENT_ID, CLIENT_SECRET, PERSON, LocalProvider
+from victims.enums import IdentitySource
 from victims.models import Identity, IdentityRequest
 from victims.services import complaints, follow_up, identities
 
@@ -297,3 +298,18 @@ def test_unit_sees_papers_and_the_victim_sees_that(client, client_factory, dossi
     assert console.post(address).status_code == 404
     with pytest.raises(follow_up.Refused):
         identities.vouch(complaint=filed, agent=stranger)
+
+
+@pytest.mark.parametrize("already", [False, True])
+def test_papers_seen_twice_or_after_a_proof_online_are_noted_once(dossier, already):
+    filed = complaints.file_complaint(complaint=factory.ready_complaint(dossier))
+    agent = factory.agent("7001")
+    agent.service = filed.service
+    agent.save()
+    if already:
+        Identity.objects.create(dossier=dossier, source=IdentitySource.ONLINE, verified_at=timezone.now())
+
+    found = {identities.vouch(complaint=filed, agent=agent).pk for _ in range(2)}
+
+    assert found == {Identity.objects.get().pk}
+    assert Line.objects.filter(verb="identité vérifiée à l'unité").count() == (not already)

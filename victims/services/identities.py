@@ -110,10 +110,13 @@ def _keep(dossier: Dossier, verified: Verified, now: datetime) -> Identity:
 
 @transaction.atomic
 def vouch(*, complaint: Complaint, agent, now: datetime | None = None) -> Identity:
-    """An agent of the unit saw the papers of the person who complains. Raises states.Refused."""
+    """An agent of the unit saw the papers of the person who complains; once is enough. Raises states.Refused."""
+    complaint = blocks.locked(complaint)
     if not rules.can_read_complaint(agent, complaint) or complaint.state == ComplaintState.WITHDRAWN:
         raise NotAllowed("not-yours")
     dossier = complaint.dossier
+    if known := latest(dossier):
+        return known
     identity = Identity.objects.create(
         dossier=dossier, source=IdentitySource.UNIT, verified_by=agent, verified_at=now or timezone.now()
     )
