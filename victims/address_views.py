@@ -41,7 +41,7 @@ def address(request: HttpRequest) -> HttpResponse:
     data = {"address": kept} if kept and "again" in request.POST else request.POST or None
     form = AddressForm(data, initial={"address": kept})
     if request.method == "POST" and form.is_valid():
-        if _too_often(dossier, form.cleaned_data["address"]):
+        if too_often(dossier, form.cleaned_data["address"]):
             form.add_error("address", OFTEN)
         else:
             _asked(dossier, form.cleaned_data["address"], kept)
@@ -63,7 +63,7 @@ def _asked(dossier, address: str, kept: str) -> None:
         mailing.keep_address(dossier=dossier, address=address)
 
 
-def _too_often(dossier, address: str) -> int:
+def too_often(dossier, address: str) -> int:
     """By dossier, and by mailbox: nobody is flooded from many dossiers."""
     mine = ratelimit.wait_before("address", str(dossier.pk), allowed=5, seconds=HOUR)
     return mine or ratelimit.wait_before("address-box", address.lower(), allowed=5, seconds=DAY)
@@ -75,5 +75,5 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         state = "done" if mailing.confirm(token) else "gone"
     else:
-        state = "ask" if mailing.waiting_for(token) else "gone"
+        state = "ask" if any(mailing.waiting_for(token)) else "gone"
     return render(request, "dossier/confirm_address.html", {"state": state}, status=410 if state == "gone" else 200)

@@ -10,9 +10,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from diagnostic import agenda
 from diagnostic.calendar_views import as_calendar
+from victims.address_views import OFTEN, too_often
 from victims.gate import with_dossier
 from victims.models import Booking
-from victims.services import appointments
+from victims.services import appointments, mailing
 
 TAKEN = "Cette heure vient d’être prise. Voici les heures encore libres."
 NOTHING = "Ce rendez-vous était déjà annulé ou passé."
@@ -47,7 +48,8 @@ class TakeForm(forms.Form):
         label="E-mail pour un rappel la veille",
         required=False,
         max_length=200,
-        help_text="Si vous voulez. Le message ne dit ni le lieu, ni le sujet.",
+        help_text="Si vous voulez. Un premier message contient un lien à ouvrir, qui montre l’adresse de ce site. "
+        "Le rappel ne dit ni le lieu, ni le sujet.",
         error_messages={"invalid": "Écrivez une adresse comme nom@exemple.fr, ou laissez vide."},
     )
 
@@ -70,7 +72,8 @@ def _page(request: HttpRequest, form: TakeForm, *, error: str = "", status: int 
     shown = {
         "booking": booking,
         "moved": booking is not None and appointments.revision(dossier) > 0,
-        "reminded": booking is not None and bool(booking.sealed_email or dossier.address_confirmed_at),
+        "reminded": booking is not None and bool(booking.email_confirmed_at or dossier.address_confirmed_at),
+        "to_confirm": booking is not None and bool(booking.sealed_email and not booking.email_confirmed_at),
         "when": booking.slot.words_for(dossier) if booking else "",
         "ended": None if booking else appointments.last_cancelled(dossier),
         "offers": offers,
@@ -92,8 +95,12 @@ def take(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form, error=next(iter(form.errors.get("creneau", [])), ""), status=422)
     wanted = form.cleaned_data
+    email = wanted["email"]
+    if email and not mailing.confirmed_since(request.dossier, email) and too_often(request.dossier, email):
+        form.add_error("email", OFTEN)
+        return _page(request, form, status=422)
     try:
-        appointments.take(dossier=request.dossier, slot_id=wanted["creneau"], email=wanted["email"])
+        appointments.take(dossier=request.dossier, slot_id=wanted["creneau"], email=email)
     except appointments.Gone:
         error = f"{TAKEN} {KEEP}" if appointments.current(request.dossier) else TAKEN
         return _page(request, form, error=error, status=409)

@@ -17,5 +17,5 @@ def write_to_providers(sender, ids, **kwargs) -> None:
 
 
 @receiver(address_given)
-def confirm_address(sender, dossier_id, **kwargs) -> None:
-    tasks.confirm_address_soon(dossier_id)
+def confirm_address(sender, dossier_id, booking_id=None, **kwargs) -> None:
+    tasks.confirm_address_soon(dossier_id, booking_id)

@@ -4,7 +4,8 @@
 transaction with `complaint`; a receiver that raises stops the filing.
 `state_changed`: a complaint or a report is now in another state that is told by mail. Sent once it is committed.
 `provider_mail_owed`: e-mails to providers are owed. Sent once it is committed, with the `ids` of their requests.
-`address_given`: an address waits to be confirmed from its own mailbox. Sent once it is committed.
+`address_given`: an address waits to be confirmed from its own mailbox. Sent once committed, with `dossier_id`, and
+`booking_id` for the one left for an appointment.
 `file_given`: a file was added to a dossier. Sent once it is committed, with `piece` and `actor`; once for each piece.
 `file_removed`: the victim took a file back. Sent once it is committed, with `dossier`, `name` and `sha256`.
 `booking_changed`: the victim moved or cancelled an appointment. Sent once committed, with `dossier`, `before` (the

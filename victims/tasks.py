@@ -115,13 +115,13 @@ def tell_soon(dossier_id) -> None:
 
 
 @shared_task(name="victims.confirm_address", autoretry_for=(OSError,), retry_backoff=60, max_retries=5)
-def confirm_address(dossier_id: str) -> None:
+def confirm_address(dossier_id: str, booking_id: str | None = None) -> None:
     """The mail with the link. What is missing is said on « Mon dossier », where it can be asked for again."""
-    mailing.send_confirmation(dossier_id)
+    mailing.send_confirmation(dossier_id, booking_id)
 
 
-def confirm_address_soon(dossier_id) -> None:
+def confirm_address_soon(dossier_id, booking_id=None) -> None:
     try:
-        confirm_address.apply_async([str(dossier_id)], retry=False)
+        confirm_address.apply_async([str(dossier_id), booking_id and str(booking_id)], retry=False)
     except (OperationalError, OSError) as error:
         log.warning("mail not asked for: %s", type(error).__name__)

@@ -1,12 +1,15 @@
 """A victim takes an hour of a unit: fifty people and one slot, one wins; moved, cancelled, reminded, in local time."""
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -55,6 +58,18 @@ def owner(place):
 
 def told(slot) -> str:
     return slot.words.capitalize().replace("\u00a0", " ")
+
+
+@pytest.fixture(autouse=True)
+def _no_limit_kept():
+    cache.clear()
+
+
+def confirm(address: str) -> bool:
+    """Its reader opens the link."""
+    found = [booking.dossier for booking in Booking.objects.select_related("dossier")]
+    done = [mailing.confirm(mailing.token_of(dossier, address)) for dossier in found]
+    return any(done)
 
 
 def take(client, slot, **more):
@@ -283,6 +298,7 @@ def test_reminder_goes_once_the_day_before_in_neutral_words(mine, owner):
     (slot,) = slots(mine, 4)
     take(owner, slot, email="chloe@exemple.fr")
     assert b"chloe@exemple.fr" not in every_cell()
+    assert confirm("chloe@exemple.fr")
 
     early = appointments.remind(now=slot.starts_at - timedelta(days=2))
     sent = [appointments.remind(now=slot.starts_at - timedelta(hours=20)) for _ in range(2)]
@@ -291,6 +307,98 @@ def test_reminder_goes_once_the_day_before_in_neutral_words(mine, owner):
     assert mail.outbox[0].to == ["chloe@exemple.fr"]
     for hidden in ("Commissariat", "police", "plainte", "Bailleul"):
         assert hidden not in mail.outbox[0].body + mail.outbox[0].subject
+
+
+BOX = "chloe@exemple.fr"
+
+
+def link_of(message) -> str:
+    return re.search(r"https?://[^/]+(/\S+)", message.body)[1]
+
+
+def test_address_typed_gets_one_link_and_nothing_else_before_its_reader_opens_it(
+    mine, owner, django_capture_on_commit_callbacks
+):
+    first, second = slots(mine, 4, 5)
+    with django_capture_on_commit_callbacks(execute=True):
+        take(owner, first, email=BOX)
+        take(owner, first, email=BOX)
+
+    assert [(each.to, each.subject) for each in mail.outbox] == [([BOX], "Confirmez votre adresse")]
+    assert "Adresse à confirmer" in words(owner.get(PAGE))
+    assert "La veille, par e-mail" not in words(owner.get(PAGE))
+    assert appointments.remind(now=first.starts_at - timedelta(hours=20)) == 0
+    link = link_of(mail.outbox[0])
+    assert "C’est mon adresse" in Client().get(link).content.decode()
+    assert appointments.remind(now=first.starts_at - timedelta(hours=20)) == 0
+
+    assert "Votre adresse est confirmée" in Client().post(link).content.decode()
+
+    assert "Adresse à confirmer" not in words(owner.get(PAGE))
+    assert "La veille, par e-mail" in words(owner.get(PAGE))
+    with django_capture_on_commit_callbacks(execute=True):
+        take(owner, second)
+    assert appointments.remind(now=second.starts_at - timedelta(hours=20)) == 1
+    assert [each.subject for each in mail.outbox] == ["Confirmez votre adresse", "Rappel"]
+    assert Line.objects.filter(verb="adresse confirmée", actor="victime").count() == 1
+
+
+def test_unit_that_cancels_writes_to_no_address_that_nobody_confirmed(mine, owner, django_capture_on_commit_callbacks):
+    (slot,) = slots(mine, 1)
+    take(owner, slot, email=BOX)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        signed_in(factory.agent(service=factory.service())).post(reverse("console:withdraw_slot", args=[slot.pk]))
+
+    assert mail.outbox == []
+    assert "L’unité a dû annuler votre rendez-vous." in words(owner.get(PAGE))
+
+
+def test_address_of_the_dossier_already_confirmed_is_asked_nothing_more(
+    mine, place, django_capture_on_commit_callbacks
+):
+    dossier = factory.dossier()
+    owner = victim(dossier)
+    follow(dossier, owner, BOX)
+    (slot,) = slots(mine, 4)
+    with django_capture_on_commit_callbacks(execute=True):
+        take(owner, slot, email=BOX.upper())
+
+    assert mail.outbox == []
+    assert "La veille, par e-mail" in words(owner.get(PAGE))
+
+
+@pytest.mark.parametrize("case", ["cancelled", "another", "other dossier"])
+def test_link_of_an_address_that_serves_no_more_confirms_nothing(mine, owner, case):
+    first, second, _ = slots(mine)
+    take(owner, first, email=BOX)
+    link = reverse("confirm_address", args=[mailing.token_of(Booking.objects.get().dossier, BOX)])
+    if case == "cancelled":
+        owner.post(CANCEL)
+    elif case == "another":
+        take(owner, second, email="autre@exemple.fr")
+    else:
+        link = reverse("confirm_address", args=[mailing.token_of(factory.dossier(), BOX)])
+
+    for answer in (Client().get(link), Client().post(link)):
+        assert answer.status_code == 410
+        assert "Ce lien ne sert plus" in answer.content.decode()
+    assert not Booking.objects.filter(email_confirmed_at__isnull=False).exists()
+
+
+def test_one_mailbox_is_not_flooded_by_appointments_and_the_hour_stays_chosen(
+    mine, place, django_capture_on_commit_callbacks
+):
+    (*found,) = slots(mine, *range(1, 7))
+    answers = []
+    with django_capture_on_commit_callbacks(execute=True):
+        answers = [take(victim(factory.dossier()), slot, email=BOX) for slot in found]
+
+    assert [each.status_code for each in answers] == [302] * 5 + [422]
+    assert len(mail.outbox) == 5
+    assert "Attendez une heure" in words(answers[-1])
+    assert f'value="{found[-1].pk}" checked' in answers[-1].content.decode()
+    assert f'value="{BOX}"' in answers[-1].content.decode()
 
 
 def follow(dossier, owner, address: str) -> None:
@@ -326,6 +434,7 @@ def test_address_left_for_news_is_reminded_too_and_no_box_twice(mine, place, fol
     follow(mine_dossier, owner, followed)
     (slot,) = slots(mine, 4)
     take(owner, slot, email=typed)
+    confirm(typed)
 
     appointments.remind(now=slot.starts_at - timedelta(hours=20))
     appointments.remind(now=slot.starts_at - timedelta(hours=19))
@@ -342,6 +451,7 @@ def test_one_box_that_fails_does_not_make_the_other_read_twice(mine, place, monk
     follow(dossier, owner, "suivi@exemple.fr")
     (slot,) = slots(mine, 4)
     take(owner, slot, email="chloe@exemple.fr")
+    confirm("chloe@exemple.fr")
     sent, real = [], appointments.mail
     monkeypatch.setattr(appointments, "mail", lambda box, body: sent.append(box) or (box[0] == "s" and real(box, body)))
 
@@ -353,6 +463,7 @@ def test_one_box_that_fails_does_not_make_the_other_read_twice(mine, place, monk
 def test_cancelled_appointment_is_not_reminded(mine, owner):
     (slot,) = slots(mine, 4)
     take(owner, slot, email="chloe@exemple.fr")
+    confirm("chloe@exemple.fr")
     owner.post(CANCEL)
 
     assert appointments.remind(now=slot.starts_at - timedelta(hours=20)) == 0
@@ -409,6 +520,7 @@ def test_agent_of_another_unit_opens_and_withdraws_nothing(mine):
 def test_hour_withdrawn_by_the_unit_is_told_to_the_victim(mine, owner, django_capture_on_commit_callbacks):
     first, second = slots(mine, 1, 2)
     take(owner, first, email="chloe@exemple.fr")
+    confirm("chloe@exemple.fr")
 
     desk = signed_in(factory.agent(service=factory.service()))
     with django_capture_on_commit_callbacks(execute=True):

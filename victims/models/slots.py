@@ -126,6 +126,7 @@ class Booking(models.Model):
     cancelled_at = models.DateTimeField("annulé le", null=True, blank=True)
     by_unit = models.BooleanField("annulé par l'unité", default=False)
     sealed_email = models.BinaryField("adresse pour le rappel, chiffrée", null=True, blank=True)
+    email_confirmed_at = models.DateTimeField("adresse confirmée le", null=True, blank=True)
     reminded_at = models.DateTimeField("rappelé le", null=True, blank=True)
 
     objects = BookingQuerySet.as_manager()

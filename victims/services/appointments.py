@@ -169,9 +169,7 @@ def take(*, dossier: Dossier, slot_id, email: str = "", quiet: bool = False, now
     if held and held.slot_id == slot.pk:
         return held
     booking = Booking(slot=slot, dossier=dossier, taken_at=now)
-    email = email or (reminder_of(held) if held else "")
-    if email:
-        booking.sealed_email = crypto.seal(dossier.key, email, bound=booking.bound)
+    _leave(booking, email or (mailing.reminder_of(held) if held else ""))
     try:
         with transaction.atomic():
             booking.save(force_insert=True)
@@ -181,10 +179,19 @@ def take(*, dossier: Dossier, slot_id, email: str = "", quiet: bool = False, now
         Booking.objects.current().filter(pk=held.pk).update(cancelled_at=now)
         if not quiet:
             _tell_change(dossier, held.slot, slot)
+    if email and not booking.email_confirmed_at:
+        mailing.ask_to_confirm_reminder(booking)
     verb = "rendez-vous déplacé" if held else "rendez-vous pris"
     audit.record(actor=VICTIM, verb=verb, chain=dossier.chain, target=str(booking.pk))
     touch(dossier=dossier)
     return booking
+
+
+def _leave(booking: Booking, email: str) -> None:
+    """Nothing is recalled there before its reader has confirmed it; once is enough for this dossier."""
+    if email:
+        booking.sealed_email = crypto.seal(booking.dossier.key, email, bound=booking.bound)
+        booking.email_confirmed_at = mailing.confirmed_since(booking.dossier, email)
 
 
 @transaction.atomic
@@ -205,15 +212,6 @@ def _tell_change(dossier: Dossier, before: Slot, after: Slot | None) -> None:
     transaction.on_commit(lambda: booking_changed.send(sender=Booking, **told), robust=True)
 
 
-def reminder_of(booking: Booking) -> str:
-    if booking.sealed_email is None:
-        return ""
-    try:
-        return crypto.unseal(booking.dossier.key, booking.sealed_email, bound=booking.bound).decode()
-    except crypto.CannotOpen:
-        return ""
-
-
 def revision(dossier: Dossier) -> int:
     """How many times the appointment changed since it was first taken: a calendar keeps the highest."""
     states = dossier.bookings.values_list("cancelled_at", flat=True)
@@ -228,11 +226,11 @@ def last_cancelled(dossier: Dossier, *, now: datetime | None = None) -> Booking 
 
 
 def remind(*, now: datetime | None = None) -> int:
-    """The day before, once, to the address left for it and to the one confirmed in the dossier for any news, never
-    twice to the same. The words are neutral: others may read this box."""
+    """The day before, once, to the address left for it and to the one left in the dossier for any news, each only if
+    confirmed, never twice to the same. The words are neutral: others may read this box."""
     now, sent = now or timezone.now(), 0
     due = Booking.objects.current().filter(
-        Q(sealed_email__isnull=False) | Q(dossier__address_confirmed_at__isnull=False),
+        Q(email_confirmed_at__isnull=False) | Q(dossier__address_confirmed_at__isnull=False),
         reminded_at=None,
         dossier__erased_at=None,
         slot__starts_at__gt=now,
@@ -251,12 +249,12 @@ def remind(*, now: datetime | None = None) -> int:
 
 
 def addresses_of(booking: Booking) -> list[str]:
-    """Where this person wants to be told of this appointment, each box once."""
+    """Where this person wants to be told of this appointment, each confirmed box once."""
     try:
         followed = mailing.confirmed_address_of(booking.dossier)
     except crypto.CannotOpen:
         followed = ""
-    boxes = {address.casefold(): address for address in (followed, reminder_of(booking)) if address}
+    boxes = {address.casefold(): address for address in (followed, mailing.confirmed_reminder_of(booking)) if address}
     return list(boxes.values())
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from guichet.audit import services as audit
 from guichet.lib import crypto
 from victims.mail_content import MAIL
-from victims.models import Dossier
+from victims.models import Booking, Dossier
 from victims.services.dossiers import VICTIM
 from victims.signals import address_given, state_changed
 from victims.states import Machine
@@ -59,6 +59,29 @@ def confirmed_address_of(dossier: Dossier) -> str:
     return address_of(dossier) if dossier.address_confirmed_at else ""
 
 
+def reminder_of(booking: Booking) -> str:
+    """The address left for this appointment alone, confirmed or not."""
+    if booking.sealed_email is None:
+        return ""
+    try:
+        return crypto.unseal(booking.dossier.key, booking.sealed_email, bound=booking.bound).decode()
+    except crypto.CannotOpen:
+        return ""
+
+
+def confirmed_reminder_of(booking: Booking) -> str:
+    return reminder_of(booking) if booking.email_confirmed_at else ""
+
+
+def confirmed_since(dossier: Dossier, address: str) -> datetime | None:
+    """When the reader of this box said that it is theirs, for any use of this dossier."""
+    if address.casefold() == confirmed_address_of(dossier).casefold():
+        return dossier.address_confirmed_at
+    known = dossier.bookings.filter(email_confirmed_at__isnull=False)
+    same = (each.email_confirmed_at for each in known if reminder_of(each).casefold() == address.casefold())
+    return next(same, None)
+
+
 # --- confirm ------------------------------------------------------------------------------------------
 def token_of(dossier: Dossier, address: str) -> str:
     """For this address of this dossier: another address, and the link serves no more."""
@@ -69,26 +92,41 @@ def _mark(address: str) -> str:
     return crypto.fingerprint("address-confirm", address)[:16]
 
 
-def waiting_for(token: str) -> Dossier | None:
-    """The dossier whose address this link confirms; None when it is not ours, too old, replaced or erased."""
+def ask_to_confirm_reminder(booking: Booking) -> None:
+    """The same mail, to the address left for an appointment."""
+    told = {"dossier_id": booking.dossier_id, "booking_id": booking.pk}
+    transaction.on_commit(partial(address_given.send, sender=Booking, **told), robust=True)
+
+
+def waiting_for(token: str) -> tuple[Dossier | None, list[Booking]]:
+    """The dossier whose address this link confirms, and the appointments; none when it is not ours, too old, replaced
+    or erased."""
     try:
         key, _, mark = SIGNER.unsign(token, max_age=LINK_LIFE).partition(".")
         dossier = Dossier.objects.filter(pk=uuid.UUID(key), erased_at=None).first()
     except (signing.BadSignature, ValueError):
-        return None
-    if dossier is None or not dossier.sealed_address or _mark(address_of(dossier)) != mark:
-        return None
-    return dossier
+        return None, []
+    if dossier is None:
+        return None, []
+    left = dossier.bookings.current().filter(sealed_email__isnull=False)
+    bookings = [each for each in left if _mark(reminder_of(each)) == mark]
+    return dossier if dossier.sealed_address and _mark(address_of(dossier)) == mark else None, bookings
 
 
 @transaction.atomic
 def confirm(token: str, *, now: datetime | None = None) -> bool:
     """Whoever reads the box says that it is theirs. Twice is once."""
-    dossier = waiting_for(token)
+    now = now or timezone.now()
+    dossier, bookings = waiting_for(token)
+    for booking in bookings:
+        waiting = Booking.objects.filter(pk=booking.pk, email_confirmed_at=None)
+        if waiting.update(email_confirmed_at=now) == 1:
+            chain = booking.dossier.chain
+            audit.record(actor=VICTIM, verb="adresse confirmée", chain=chain, target=str(booking.pk))
     if dossier is None:
-        return False
+        return bool(bookings)
     waiting = Dossier.objects.filter(pk=dossier.pk, sealed_address=dossier.sealed_address, address_confirmed_at=None)
-    if waiting.update(address_confirmed_at=now or timezone.now()) == 1:
+    if waiting.update(address_confirmed_at=now) == 1:
         audit.record(actor=VICTIM, verb="adresse confirmée", chain=dossier.chain, target=dossier.reference)
     return True
 
@@ -112,20 +150,27 @@ def send_news(dossier_id: str) -> bool:
     return dossier is not None and send(dossier, MAIL.news.subject_fr, MAIL.news.body_fr)
 
 
-def send_confirmation(dossier_id: str) -> bool:
+def send_confirmation(dossier_id: str, booking_id: str | None = None) -> bool:
     """The one mail that holds a link, and the one that goes before the address is confirmed."""
-    dossier = Dossier.objects.filter(pk=dossier_id, erased_at=None, address_confirmed_at=None).first()
-    address = address_of(dossier) if dossier else ""
+    dossier = Dossier.objects.filter(pk=dossier_id, erased_at=None).first()
+    address = _unconfirmed(dossier, booking_id) if dossier else ""
     if not address:
         return False
     origin = settings.ORIGINS[0] if settings.ORIGINS else "http://127.0.0.1:8000"
     link = origin + reverse("confirm_address", args=[token_of(dossier, address)])
-    return send(dossier, MAIL.confirm.subject_fr, MAIL.confirm.body_fr.replace("{link}", link))
+    return send(dossier, MAIL.confirm.subject_fr, MAIL.confirm.body_fr.replace("{link}", link), address=address)
 
 
-def send(dossier: Dossier, subject: str, body: str) -> bool:
-    """Raises OSError when the mail server is away."""
-    address = address_of(dossier)
+def _unconfirmed(dossier: Dossier, booking_id: str | None) -> str:
+    if booking_id is None:
+        return "" if dossier.address_confirmed_at else address_of(dossier)
+    booking = dossier.bookings.current().filter(pk=booking_id, email_confirmed_at=None).first()
+    return reminder_of(booking) if booking else ""
+
+
+def send(dossier: Dossier, subject: str, body: str, *, address: str = "") -> bool:
+    """To the address of the dossier, unless told another. Raises OSError when the mail server is away."""
+    address = address or address_of(dossier)
     if not address:
         return False
     EmailMessage(subject, body, to=[address], connection=get_connection(timeout=PATIENCE)).send()
