@@ -1,10 +1,14 @@
 """Forget in time: what is too old goes, what is in use stays, and the victim may erase at once."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core.files.storage import storages
 from django.core.management import call_command
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
@@ -234,3 +238,32 @@ def test_beat_names_a_task_that_the_worker_knows():
     app.loader.import_default_modules()
 
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
+
+
+@pytest.mark.stack
+@pytest.mark.django_db(transaction=True)
+def test_dossier_erased_while_its_complaint_is_filed_keeps_the_complaint(monkeypatch):
+    dossier = factory.dossier(factory.SEXTORTION)
+    complaint = factory.ready_complaint(dossier)
+    filing, join = threading.Event(), deposits.join_complaint
+
+    def slow(each):
+        filing.set()
+        time.sleep(0.5)
+        join(each)
+
+    def apart(act):
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(deposits, "join_complaint", slow)
+    with ThreadPoolExecutor(1) as pool:
+        filed = pool.submit(apart, lambda: complaints.file_complaint(complaint=complaint))
+        filing.wait(30)
+        erased = retention.erase_now(dossier=dossier)
+        filed.result(60)
+
+    assert not erased
+    assert Complaint.objects.get().number

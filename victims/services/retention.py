@@ -191,7 +191,9 @@ def can_be_erased(dossier: Dossier) -> bool:
 @transaction.atomic
 def erase_now(*, dossier: Dossier) -> bool:
     """The victim's own wish. Nothing can bring it back. A series that has no other dossier goes at once too, with what
-    agents wrote of it."""
+    agents wrote of it. What another tab is filing at this moment is waited for, and then keeps the dossier."""
+    for filing in (dossier.complaints, dossier.reports):
+        list(filing.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
     if not can_be_erased(dossier):
         return False
     audit.record(actor="victime", verb="effacement demandé", chain=dossier.chain, target=dossier.reference)
