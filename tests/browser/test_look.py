@@ -6,7 +6,7 @@ import os
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from guichet.accounts import totp
 from tests import places, services
@@ -43,23 +43,13 @@ def place():
     found.stop()
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=services.CHROMIUM, args=services.CHROMIUM_ARGUMENTS, handle_sigint=False
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(chromium, place):
+def open_page(browser, place):
     """Opens a page of the place in a fresh browser; nothing but ourselves and the neutral page may be asked for."""
     contexts, asked = [], []
 
     def opener(address: str, **options):
-        context = chromium.new_context(locale="fr-FR", **{"viewport": {"width": 360, "height": 740}, **options})
+        context = browser.new_context(locale="fr-FR", **{"viewport": {"width": 360, "height": 740}, **options})
         contexts.append(context)
         context.route(f"{OUTSIDE}**", lambda route: route.fulfill(content_type="text/html", body="<p>ailleurs</p>"))
         page = context.new_page()
@@ -98,25 +88,29 @@ def test_no_page_is_wider_than_its_screen(open_page, place):
     assert over == {}
 
 
-def test_letters_twice_as_big_keep_every_word_and_the_way_out_on_a_phone(place):
-    over = {}
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=services.CHROMIUM,
-            args=[*services.CHROMIUM_ARGUMENTS, "--blink-settings=defaultFontSize=32"],
-            handle_sigint=False,
-        )
-        page = browser.new_page(viewport={"width": 360, "height": 740})
-        for address in (*PAGES, "/observatoire/", "/module/", "/prestataire/candidater/"):
-            if "composants" in address:
-                continue
-            page.goto(place.url + address)
-            page.mouse.wheel(0, 600)
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            if wide > 0:
-                over[address] = wide
-            expect(page.locator(".quit")).to_be_in_viewport(ratio=1)
-        browser.close()
+@pytest.fixture
+def twice_as_big(browser):
+    """A phone whose owner asked for letters of 32 px instead of 16."""
+    found = browser.browser_type.launch(
+        executable_path=services.CHROMIUM,
+        args=[*services.CHROMIUM_ARGUMENTS, "--blink-settings=defaultFontSize=32"],
+        handle_sigint=False,
+    )
+    yield found.new_page(viewport={"width": 360, "height": 740})
+    found.close()
+
+
+def test_letters_twice_as_big_keep_every_word_and_the_way_out_on_a_phone(twice_as_big, place):
+    page, over = twice_as_big, {}
+    for address in (*PAGES, "/observatoire/", "/module/", "/prestataire/candidater/"):
+        if "composants" in address:
+            continue
+        page.goto(place.url + address)
+        page.mouse.wheel(0, 600)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        if wide > 0:
+            over[address] = wide
+        expect(page.locator(".quit")).to_be_in_viewport(ratio=1)
 
     assert over == {}
 
