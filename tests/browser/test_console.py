@@ -2,9 +2,12 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from django.utils.formats import date_format
 from playwright.sync_api import expect
 
 from tests import places
@@ -174,6 +177,33 @@ def test_meeting_is_proposed_by_the_keyboard_and_the_victim_goes_to_it_from_the_
     expect(agent.page.locator("#parler .bubble--note").last).to_contain_text("Rendez-vous choisi")
     assert victim.alarms == []
     victim.context.close()
+
+
+def test_hours_are_opened_then_withdrawn_by_the_keyboard(sign_in):
+    agent, day = sign_in("policier"), timezone.localdate() + timedelta(days=5)
+    page = agent.page
+    page.goto(f"{agent.url}/console/rendez-vous/")
+
+    page.get_by_text("Un jour, de telle heure à telle heure").focus()
+    for key in ("Enter", "Tab", "Tab"):
+        page.keyboard.press(key)
+    expect(page.get_by_label("Jour", exact=True)).to_be_focused()
+    page.keyboard.type(f"{day:%m%d%Y}")  # in the order of this Chromium's own language
+    for field, hour in (("De", "0505am"), ("À", "0635am")):
+        page.get_by_label(field, exact=True).focus()
+        page.keyboard.type(hour)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 créneaux ouverts.")).to_be_visible()
+
+    for hour in ("5 h 05", "5 h 50"):
+        page.locator("summary", has_text=date_format(day, "l").capitalize()).focus()
+        page.keyboard.press("Enter")
+        row = page.locator("ul.hours li", has_text=hour)
+        expect(row).to_contain_text("libre")
+        row.get_by_role("button").focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Ce créneau est retiré.")).to_be_visible()
+    expect(page.locator("ul.hours li", has_text="5 h 05")).to_have_count(0)
 
 
 def test_on_a_phone_the_conversation_fills_the_screen(sign_in, seed):
