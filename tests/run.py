@@ -26,6 +26,7 @@ class Suite:
 
 POSTGRESQL = {"DATABASE_URL": services.DATABASE_URL, "GUICHET_DB_PATIENT": "1"}
 HERE = "not stack and not faults and not browser"
+SLOWEST = ("--durations", "5", "--durations-min", "5")
 FLOWS = ("-n", "2", "--dist", "loadfile", "-m", f"{HERE} and not reference", "tests")
 TERRITORY = ("-m", f"{HERE} and reference", "tests")
 LANES = (
@@ -49,7 +50,7 @@ def run(suite: Suite) -> int:
     """What the suite prints is kept until it ends: two lanes do not mix."""
     started = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *suite.arguments],
+        [sys.executable, "-m", "pytest", "-q", *SLOWEST, *suite.arguments],
         env={**os.environ, **suite.environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -5,6 +5,7 @@ A socket renews its agent's lease every tick for a short time; a page alone, wit
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Count, Max
 from django.utils import timezone
 
@@ -49,8 +50,9 @@ def is_paused(agent) -> bool:
     return Presence.objects.filter(agent=agent).exclude(paused_at=None).exists()
 
 
+@transaction.atomic
 def pause(*, agent, now: datetime | None = None) -> None:
-    """Nothing new is given to the agent; the conversations held go on."""
+    """Nothing new is given to the agent; the conversations held go on. Kept with its trace, or not at all."""
     now = now or timezone.now()
     Presence.objects.get_or_create(agent=agent, defaults={"lease_until": now + PAGE_LEASE})
     if Presence.objects.filter(agent=agent, paused_at=None).update(paused_at=now):
@@ -58,6 +60,7 @@ def pause(*, agent, now: datetime | None = None) -> None:
         events.duty_changed(agent)
 
 
+@transaction.atomic
 def resume(*, agent) -> None:
     if Presence.objects.filter(agent=agent).exclude(paused_at=None).update(paused_at=None):
         audit.record(actor=agent.audit_name, verb="reprise")

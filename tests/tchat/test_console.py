@@ -4,6 +4,7 @@ import re
 import uuid
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
@@ -545,6 +546,21 @@ def test_pause_is_said_lasts_and_ends(browser, place):
     assert "Vous êtes en pause." in words(refused)
     assert "En service" in resumed
     assert browser.post(reverse("console:claim_next")).status_code == 302
+
+
+@pytest.mark.parametrize(("change", "held"), [(presence.pause, False), (presence.resume, True)])
+def test_pause_that_leaves_no_trace_does_not_hold(officer, monkeypatch, change, held):
+    if held:
+        presence.pause(agent=officer)
+
+    def broken(**_):
+        raise OperationalError
+
+    monkeypatch.setattr("guichet.audit.services.record", broken)
+    with pytest.raises(OperationalError):
+        change(agent=officer)
+
+    assert presence.is_paused(officer) is held
 
 
 def test_pause_goes_back_to_the_conversation_and_nowhere_else(browser, talk):
