@@ -131,11 +131,17 @@ def plain(parts: Parts) -> str:
     return "".join(words for words, _ in parts)
 
 
+def is_in_person(door: Door) -> bool:
+    """A commissariat or a brigade: an hour can be chosen there."""
+    return door.channel.id == "commissariat"
+
+
 def _door(door: Door) -> dict[str, Any]:
     channel = door.channel
     return {
         "href": channel.tel if channel.kind in VOICES else channel.url,
         "outside": bool(channel.url) and channel.kind not in VOICES,
+        "in_person": is_in_person(door),
         "title": door.title,
         "text": door.reason,
     }

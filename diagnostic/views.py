@@ -20,7 +20,7 @@ from diagnostic.engine import Question, Resolution
 from diagnostic.forms import AnswerForm
 from diagnostic.journey import CHANGED, LOST, Journey, forget, load, save
 from diagnostic.outcome import outcome_of
-from diagnostic.presentation import result_context
+from diagnostic.presentation import is_in_person, result_context
 from diagnostic.prevention import banners
 from diagnostic.services import report_outcome
 from guichet.directory.rulebook import RULE
@@ -108,8 +108,7 @@ def result(request: HttpRequest) -> HttpResponse:
 
 
 def _in_person(doors: Doors) -> bool:
-    """Is a commissariat or a brigade among the doors? Then an hour can be chosen there."""
-    return any(door.channel.id == "commissariat" for door in (doors.first, *doors.others))
+    return any(is_in_person(door) for door in (doors.first, *doors.others))
 
 
 @require_POST
