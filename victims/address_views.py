@@ -3,6 +3,7 @@
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from guichet.lib import ratelimit
@@ -13,6 +14,7 @@ from victims.services import mailing
 
 HOUR, DAY = 3600, 86_400
 OFTEN = "Beaucoup de messages en peu de temps. Attendez une heure, puis recommencez."
+SENT_AGAIN = "?renvoye"
 DAYS, LIFE = MAIL.draft.days_before, SCHEDULE.life("draft").days
 
 
@@ -45,11 +47,12 @@ def address(request: HttpRequest) -> HttpResponse:
             form.add_error("address", OFTEN)
         else:
             _asked(dossier, form.cleaned_data["address"], kept)
-            return redirect("dossier:address")
+            return redirect(reverse("dossier:address") + (SENT_AGAIN if "again" in request.POST else ""))
     page = {
         "form": form,
         "kept": kept,
         "confirmed": bool(kept and dossier.address_confirmed_at),
+        "again": SENT_AGAIN[1:] in request.GET,
         "days": DAYS,
         "life": LIFE,
     }

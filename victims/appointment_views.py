@@ -5,12 +5,13 @@ from datetime import timedelta
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from diagnostic import agenda
 from diagnostic.calendar_views import as_calendar
-from victims.address_views import OFTEN, too_often
+from victims.address_views import OFTEN, SENT_AGAIN, too_often
 from victims.gate import with_dossier
 from victims.models import Booking
 from victims.services import appointments, mailing
@@ -74,6 +75,7 @@ def _page(request: HttpRequest, form: TakeForm, *, error: str = "", status: int 
         "moved": booking is not None and appointments.revision(dossier) > 0,
         "reminded": booking is not None and bool(booking.email_confirmed_at or dossier.address_confirmed_at),
         "to_confirm": booking is not None and bool(booking.sealed_email and not booking.email_confirmed_at),
+        "again": SENT_AGAIN[1:] in request.GET,
         "when": booking.slot.words_for(dossier) if booking else "",
         "ended": None if booking else appointments.last_cancelled(dossier),
         "offers": offers,
@@ -105,6 +107,19 @@ def take(request: HttpRequest) -> HttpResponse:
         error = f"{TAKEN} {KEEP}" if appointments.current(request.dossier) else TAKEN
         return _page(request, form, error=error, status=409)
     return redirect("dossier:appointments")
+
+
+@require_POST
+@with_dossier
+def ask_again(request: HttpRequest) -> HttpResponse:
+    """The link that confirms the address of the reminder, sent once more."""
+    booking = appointments.current(request.dossier)
+    waiting = mailing.unconfirmed_reminder_of(booking) if booking else ""
+    if waiting and too_often(request.dossier, waiting):
+        return _page(request, TakeForm(), error=OFTEN, status=429)
+    if waiting:
+        mailing.ask_to_confirm_reminder(booking)
+    return redirect(reverse("dossier:appointments") + (SENT_AGAIN if waiting else ""))
 
 
 @require_POST

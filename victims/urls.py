@@ -40,6 +40,7 @@ urlpatterns = [
     path("pieces/envois/<uuid:upload_id>/fin/", chunk_views.end_upload, name="upload_end"),
     path("rendez-vous/", appointment_views.page, name="appointments"),
     path("rendez-vous/prendre/", appointment_views.take, name="take_slot"),
+    path("rendez-vous/renvoyer/", appointment_views.ask_again, name="ask_reminder_again"),
     path("rendez-vous/annuler/", appointment_views.cancel, name="cancel_booking"),
     path("rendez-vous/agenda.ics", appointment_views.calendar, name="booking_calendar"),
     path("gestes/", plan_views.done, name="done"),

@@ -343,6 +343,26 @@ def test_address_typed_gets_one_link_and_nothing_else_before_its_reader_opens_it
     assert Line.objects.filter(verb="adresse confirmée", actor="victime").count() == 1
 
 
+def test_link_that_did_not_come_is_sent_again_within_a_limit(mine, owner, django_capture_on_commit_callbacks):
+    again = reverse("dossier:ask_reminder_again")
+    (slot,) = slots(mine, 4)
+    nobody = owner.post(again, follow=True)
+    take(owner, slot, email=BOX)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answers = [owner.post(again, follow=True) for _ in range(5)]
+
+    assert "de nouveau" not in words(nobody)
+    assert "Le lien vient de partir de nouveau." in words(answers[0])
+    assert "Envoyer le lien de nouveau" in words(answers[0])
+    assert "Attendez une heure" in words(answers[-1])
+    assert [each.to for each in mail.outbox] == [[BOX]] * 4
+    assert Client().post(link_of(mail.outbox[-1])).status_code == 200
+    with django_capture_on_commit_callbacks(execute=True):
+        assert "Le lien vient de partir" not in words(owner.post(again, follow=True))
+    assert len(mail.outbox) == 4
+
+
 def test_unit_that_cancels_writes_to_no_address_that_nobody_confirmed(mine, owner, django_capture_on_commit_callbacks):
     (slot,) = slots(mine, 1)
     take(owner, slot, email=BOX)

@@ -73,6 +73,10 @@ def confirmed_reminder_of(booking: Booking) -> str:
     return reminder_of(booking) if booking.email_confirmed_at else ""
 
 
+def unconfirmed_reminder_of(booking: Booking) -> str:
+    return "" if booking.email_confirmed_at else reminder_of(booking)
+
+
 def confirmed_since(dossier: Dossier, address: str) -> datetime | None:
     """When the reader of this box said that it is theirs, for any use of this dossier."""
     if address.casefold() == confirmed_address_of(dossier).casefold():
@@ -164,8 +168,8 @@ def send_confirmation(dossier_id: str, booking_id: str | None = None) -> bool:
 def _unconfirmed(dossier: Dossier, booking_id: str | None) -> str:
     if booking_id is None:
         return "" if dossier.address_confirmed_at else address_of(dossier)
-    booking = dossier.bookings.current().filter(pk=booking_id, email_confirmed_at=None).first()
-    return reminder_of(booking) if booking else ""
+    booking = dossier.bookings.current().filter(pk=booking_id).first()
+    return unconfirmed_reminder_of(booking) if booking else ""
 
 
 def send(dossier: Dossier, subject: str, body: str, *, address: str = "") -> bool:
