@@ -20,6 +20,16 @@ LEGAL = "legal"
 LATE = "le délai est passé\u00a0: faites-le quand même, et dites-le"
 LATE_ADVICE = "le mieux était plus tôt\u00a0: faites-le quand même"
 SHORT = timedelta(days=7)
+ALSACE_MOSELLE = frozenset({"57", "67", "68"})
+END_OF_SLAVERY = {
+    "971": (5, 27),
+    "972": (5, 22),
+    "973": (6, 10),
+    "974": (12, 20),
+    "976": (4, 27),
+    "977": (10, 9),
+    "978": (5, 27),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +107,22 @@ def _working(day: date, count: int) -> date:
     return day
 
 
-def holidays(year: int) -> frozenset[date]:
-    """The public holidays of France (Code du travail, L3133-1)."""
+def holidays(year: int, departement: str = "") -> frozenset[date]:
+    """The public holidays of France (Code du travail, L3133-1), and those of one département where it has its own.
+
+    Its own: 26 December and Good Friday in Bas-Rhin, Haut-Rhin and Moselle (L3134-13, which says Good Friday only
+    where there is a Protestant church: here everywhere); the end of slavery overseas (L3422-2, as read on 2019-05-21).
+    Those of the Pacific and of Saint-Pierre-et-Miquelon are not known.
+    """
     easter = _easter(year)
-    fixed = ((1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25))
-    return frozenset({date(year, *each) for each in fixed} | {easter + timedelta(days=gap) for gap in (1, 39, 50)})
+    fixed = [(1, 1), (5, 1), (5, 8), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25)]
+    gaps = [1, 39, 50]
+    if departement in ALSACE_MOSELLE:
+        fixed.append((12, 26))
+        gaps.append(-2)
+    elif departement in END_OF_SLAVERY:
+        fixed.append(END_OF_SLAVERY[departement])
+    return frozenset({date(year, *each) for each in fixed} | {easter + timedelta(days=gap) for gap in gaps})
 
 
 def _easter(year: int) -> date:

@@ -66,6 +66,20 @@ def test_moving_holidays(year, easter_monday):
 
 
 @pytest.mark.parametrize(
+    ("departement", "own"),
+    [
+        ("67", {date(2027, 3, 26), date(2027, 12, 26)}),
+        ("57", {date(2027, 3, 26), date(2027, 12, 26)}),
+        ("974", {date(2027, 12, 20)}),
+        ("976", {date(2027, 4, 27)}),
+        ("59", set()),
+    ],
+)
+def test_holidays_of_one_departement_alone(departement, own):
+    assert deadlines.holidays(2027, departement) - deadlines.holidays(2027) == own
+
+
+@pytest.mark.parametrize(
     ("span", "said"),
     [
         (timedelta(seconds=20), "1\u00a0minute"),

@@ -73,6 +73,16 @@ def test_opening_hours_are_those_of_the_clock_on_the_wall(officer, mine, departe
     assert (first.starts_at.astimezone(UTC).hour, f"{first.local:%H:%M}") == (utc, "09:00")
 
 
+@pytest.mark.parametrize(("departement", "free"), [("59", 3), ("68", 0)])
+def test_holiday_of_the_departement_alone_opens_nothing(officer, mine, departement, free):
+    Unit.objects.filter(pk=mine.pk).update(departement=departement)
+    mine.refresh_from_db()
+
+    receive(officer, mine, own_hours="Samedi : 9h00-12h00")
+
+    assert len([hour for hour in opened() if hour.startswith("26/12")]) == free
+
+
 def test_summer_time_moves_no_hour_of_the_wall(officer, mine):
     spring = datetime(2027, 3, 15, 9, tzinfo=UTC)
 

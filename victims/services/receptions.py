@@ -2,8 +2,8 @@
 
 The rule that makes hours from opening hours (`Reception`): in each span of the day that could be read, appointments one
 after the other from the opening, the last one ending before the closing; from tomorrow and for four weeks; between 8 h
-and 20 h by the unit's clock, even where the door never closes; none on a public holiday of the whole country. An hour
-that an agent withdrew stays withdrawn; one that no longer fits is withdrawn if nobody took it.
+and 20 h by the unit's clock, even where the door never closes; none on a public holiday of the whole country or of its
+département. An hour that an agent withdrew stays withdrawn; one that no longer fits is withdrawn if nobody took it.
 """
 
 from collections import defaultdict
@@ -245,7 +245,7 @@ def _moments(unit: Unit, minutes: int, now: datetime) -> Iterator[datetime]:
     today = timezone.localdate(now, zone)
     for ahead in range(1, AHEAD.days + 1):
         day = today + timedelta(days=ahead)
-        if day in holidays(day.year):
+        if day in holidays(day.year, unit.departement):
             continue
         for begin, end in week.spans(day.weekday()):
             at, until = max(begin, EARLIEST), min(end, LATEST)
