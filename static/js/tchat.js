@@ -423,6 +423,7 @@
       room.view.compose(one.id, one.body);
     });
     this.fit(box);
+    this.remember(); /* what was typed before this script came counts as well */
   };
 
   Room.prototype.remember = function () {

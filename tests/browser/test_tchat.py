@@ -184,6 +184,27 @@ def both_say(victim, agent, text: str) -> None:
     expect(victim.locator(".bubble--me .state").last).to_contain_text("lu", timeout=15_000)
 
 
+def test_what_is_typed_before_the_script_comes_is_kept_as_well(sit, people, place):
+    held = []
+    victim = sit(
+        people["talk"]["victim"],
+        "/numeros/",
+        prepare=lambda page: page.route("**/tchat*.js", lambda route: held.append(route)),
+    )
+    victim.goto(f"{place.url}/tchat/", wait_until="commit")
+    victim.locator("form.composer textarea").fill("tapé trop tôt")
+    while not held:
+        victim.wait_for_timeout(50)
+    held[0].continue_()
+    expect(victim.locator("[data-link]")).to_have_text("En ligne")
+
+    victim.unroute("**/tchat*.js")
+    victim.goto(f"{place.url}/numeros/")
+    victim.goto(f"{place.url}/tchat/")
+
+    expect(victim.locator("form.composer textarea")).to_have_value("tapé trop tôt")
+
+
 def test_agent_keeps_a_draft_from_one_conversation_to_the_other_with_the_keyboard(sit, people, place):
     agent = sit(people["agent"], "/console/", DESK)
     agent.get_by_role("button", name="Prendre la suivante").click()
