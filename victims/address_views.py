@@ -14,7 +14,7 @@ from victims.services import mailing
 
 HOUR, DAY = 3600, 86_400
 OFTEN = "Beaucoup de messages en peu de temps. Attendez une heure, puis recommencez."
-SENT_AGAIN = "?renvoye"
+AGAIN = "renvoye"
 DAYS, LIFE = MAIL.draft.days_before, SCHEDULE.life("draft").days
 
 
@@ -47,12 +47,12 @@ def address(request: HttpRequest) -> HttpResponse:
             form.add_error("address", OFTEN)
         else:
             _asked(dossier, form.cleaned_data["address"], kept)
-            return redirect(reverse("dossier:address") + (SENT_AGAIN if "again" in request.POST else ""))
+            return redirect(reverse("dossier:address") + (f"?{AGAIN}" if "again" in request.POST else ""))
     page = {
         "form": form,
         "kept": kept,
         "confirmed": bool(kept and dossier.address_confirmed_at),
-        "again": SENT_AGAIN[1:] in request.GET,
+        "again": AGAIN in request.GET,
         "days": DAYS,
         "life": LIFE,
     }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from diagnostic import agenda
 from diagnostic.calendar_views import as_calendar
-from victims.address_views import OFTEN, SENT_AGAIN, too_often
+from victims.address_views import AGAIN, OFTEN, too_often
 from victims.gate import with_dossier
 from victims.models import Booking
 from victims.services import appointments, mailing
@@ -75,7 +75,7 @@ def _page(request: HttpRequest, form: TakeForm, *, error: str = "", status: int 
         "moved": booking is not None and appointments.revision(dossier) > 0,
         "reminded": booking is not None and bool(booking.email_confirmed_at or dossier.address_confirmed_at),
         "to_confirm": booking is not None and bool(booking.sealed_email and not booking.email_confirmed_at),
-        "again": SENT_AGAIN[1:] in request.GET,
+        "again": AGAIN in request.GET,
         "when": booking.slot.words_for(dossier) if booking else "",
         "ended": None if booking else appointments.last_cancelled(dossier),
         "offers": offers,
@@ -119,7 +119,7 @@ def ask_again(request: HttpRequest) -> HttpResponse:
         return _page(request, TakeForm(), error=OFTEN, status=429)
     if waiting:
         mailing.ask_to_confirm_reminder(booking)
-    return redirect(reverse("dossier:appointments") + (SENT_AGAIN if waiting else ""))
+    return redirect(reverse("dossier:appointments") + (f"?{AGAIN}" if waiting else ""))
 
 
 @require_POST

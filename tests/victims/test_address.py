@@ -105,6 +105,7 @@ def test_my_dossier_says_that_it_waits_and_sends_again_within_a_limit(client, do
 
     assert len(mail.outbox) == 5
     assert [each.status_code for each in answers] == [302, 302, 302, 302, 422]
+    assert "Nouvel envoi demandé" in text(client.get(answers[0].url))
     assert "Attendez une heure" in text(answers[-1])
     assert f'value="{ADDRESS}"' in text(answers[-1])
     assert open_link(link(0)).status_code == 200

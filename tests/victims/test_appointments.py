@@ -352,14 +352,14 @@ def test_link_that_did_not_come_is_sent_again_within_a_limit(mine, owner, django
     with django_capture_on_commit_callbacks(execute=True):
         answers = [owner.post(again, follow=True) for _ in range(5)]
 
-    assert "de nouveau" not in words(nobody)
-    assert "Le lien vient de partir de nouveau." in words(answers[0])
+    assert "Nouvel envoi" not in words(nobody)
+    assert "Nouvel envoi demandé : comptez quelques minutes." in words(answers[0])
     assert "Envoyer le lien de nouveau" in words(answers[0])
     assert "Attendez une heure" in words(answers[-1])
     assert [each.to for each in mail.outbox] == [[BOX]] * 4
     assert Client().post(link_of(mail.outbox[-1])).status_code == 200
     with django_capture_on_commit_callbacks(execute=True):
-        assert "Le lien vient de partir" not in words(owner.post(again, follow=True))
+        assert "Nouvel envoi" not in words(owner.post(again, follow=True))
     assert len(mail.outbox) == 4
 
 
