@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   var root = document.querySelector("[data-console]"), PING = 10000, SILENCE = 25000, LONGEST_WAIT = 8000, AGE = 30000;
-  var socket = null, wait = 500, nextTry = 0, heard = 0, pinged = 0, refreshed = Date.now(), due = 0, held = "";
+  var socket = null, wait = 500, nextTry = 0, heard = 0, pinged = 0, refreshed = Date.now(), due = 0, held = "", asked = false;
   var LIVE = "#file, #onglets, #service, #urgences", PATIENCE = 15000;
   if (!root) return;
 
@@ -28,8 +28,17 @@
     held = active ? nameOf(active) : "";
     due = 0;
     refreshed = now;
+    asked = false;
     document.dispatchEvent(new CustomEvent("file"));
+    if (!asked) refreshSoon();
   }
+
+  /* One question at a time (hx-sync): the last click wins over the one before it and over a refresh, whose answer would
+     show what was chosen before. What gave way is asked again. */
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    if (event.target.id === "file") asked = true;
+  });
+  document.addEventListener("htmx:sendAbort", refreshSoon);
 
   function takeBack() {
     if (!held || inUse()) return;

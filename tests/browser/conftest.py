@@ -1,7 +1,10 @@
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests import services
+
+# What comes late on a busy machine is not a fault: only what never comes is. How fast it is, the bench says.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture(scope="module")

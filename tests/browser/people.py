@@ -72,7 +72,7 @@ class Person:
                     break
                 self.page.wait_for_timeout(300)
                 self.refresh()
-        expect(found).to_have_count(1, timeout=15_000)
+        expect(found).to_have_count(1)
 
     def refresh(self) -> None:
         self.page.goto(self.page.url.partition("#")[0])

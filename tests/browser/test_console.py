@@ -1,5 +1,6 @@
 """What only a browser can prove of the console: the keyboard, what rings, what appears by itself, two panes."""
 
+import contextlib
 import json
 import re
 from datetime import timedelta
@@ -8,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from django.utils.formats import date_format
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from tests import places
@@ -96,7 +98,7 @@ def test_somebody_new_and_a_new_message_ring_until_the_sound_is_cut(sign_in, see
     main = agent.page.locator("main")
 
     seed()
-    expect(main).to_have_attribute("data-rung", "person", timeout=20_000)
+    expect(main).to_have_attribute("data-rung", "person")
     agent.press("Couper le son")
 
     expect(agent.page.locator("#service")).to_have_attribute("data-muted", "oui")
@@ -115,11 +117,11 @@ def test_emergency_appears_to_the_supervisor_and_what_became_of_it_to_the_agent(
     agent.page.locator("#alert_facts").fill("Il frappe à la porte")
     agent.press("Donner l’alerte")
 
-    expect(chief.page.locator(".alert")).to_contain_text("3 rue des Lilas", timeout=20_000)
+    expect(chief.page.locator(".alert")).to_contain_text("3 rue des Lilas")
     expect(chief.page).to_have_title(re.compile("^URGENCE"))
     expect(agent.page.locator(".alert")).to_contain_text("Appelez vous-même le 17")
     chief.press("Je prends cette urgence")
-    expect(agent.page.locator(".alert--taken")).to_contain_text("prise en compte par l’agent 1100", timeout=20_000)
+    expect(agent.page.locator(".alert--taken")).to_contain_text("prise en compte par l’agent 1100")
     expect(chief.page).not_to_have_title(re.compile("^URGENCE"))
 
 
@@ -158,6 +160,39 @@ def test_two_conversations_side_by_side_are_answered_each_in_its_place(sign_in, 
     one, two = agent.page.locator("#parler").bounding_box(), beside.bounding_box()
     assert one["x"] + one["width"] <= two["x"] + 2
     assert abs(one["y"] - two["y"]) < 2
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)], ids=["in order", "backwards"])
+def test_last_conversation_asked_for_is_the_one_shown_whichever_answer_comes_first(sign_in, seed, order):
+    """Three questions are under way: a refresh, the first tab, then the second one."""
+    agent, first, second = sign_in("policier"), seed(), seed()
+    opened(agent, first)
+    page, held = agent.page, []
+    tabs = [page.locator(f"#onglets .tabs a[href*='{each['talk']['id']}']") for each in (first, second)]
+    page.route(re.compile("/console/(file|conversation)/"), lambda route: held.append(route))
+
+    page.evaluate("document.dispatchEvent(new CustomEvent('file'))")
+    wait_for(page, lambda: len(held) == 1)
+    tabs[0].click()
+    wait_for(page, lambda: len(held) == 2)
+    tabs[1].click()
+    wait_for(page, lambda: len(held) == 3)
+    for number in order:
+        with contextlib.suppress(PlaywrightError):  # the page no longer asks for it
+            held[number].continue_()
+        page.wait_for_timeout(1000)
+    page.unroute_all()
+
+    expect(page.locator("#vu")).to_have_value(second["talk"]["id"])
+    expect(tabs[1]).to_have_attribute("aria-current", "true")
+
+
+def wait_for(page, found) -> None:
+    for _ in range(400):
+        if found():
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("it did not come")
 
 
 def test_meeting_is_proposed_by_the_keyboard_and_the_victim_goes_to_it_from_the_talk(browser, place, sign_in, seed):

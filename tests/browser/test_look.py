@@ -181,6 +181,24 @@ def test_two_escapes_stay_on_the_page(open_page):
     assert page.get_by_role("heading", level=1).inner_text() == "Tous les numéros d’aide"
 
 
+def test_somebody_quick_keeps_the_place_they_took_in_the_next_question(open_page):
+    page = open_page("/diagnostic/")
+    page.evaluate("""() => {
+      document.querySelectorAll(".choice input").forEach(each => each.setAttribute("data-before", ""));
+      new MutationObserver((_, observer) => {
+        const next = document.querySelector(".choice input:not([data-before])");
+        if (next) observer.disconnect(), setTimeout(() => next.focus(), 0);
+      }).observe(document.body, { childList: true, subtree: true });
+    }""")
+    page.locator(".choice input").first.check(force=True)
+    page.get_by_role("button", name="Continuer").click()
+
+    taken = page.locator(".choice input:not([data-before])").first
+    expect(taken).to_be_focused()
+    page.wait_for_timeout(100)
+    expect(taken).to_be_focused()
+
+
 def test_lost_network_is_said_and_the_answer_stays(open_page):
     page = open_page("/diagnostic/")
     page.locator("input[type=radio]").nth(1).check(force=True)
@@ -203,7 +221,7 @@ def _gives(page, code: str) -> None:
 
 
 def _looks_right(page, title: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(title, timeout=15_000)
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

@@ -113,7 +113,7 @@ def test_twenty_seconds_without_network_lose_and_double_nothing(sit, people, pla
 
     sees(victim, f"agent {AWAY // 2 - 1}.")
     sees(agent, f"victime {AWAY // 2 - 1}.")
-    expect(victim.locator("[data-link]")).to_have_text("En ligne", timeout=30_000)
+    expect(victim.locator("[data-link]")).to_have_text("En ligne")
     expect(victim.locator(".bubble--sending")).to_have_count(0)
     said = shown(victim)
     assert said == shown(agent)

@@ -76,8 +76,8 @@ def say(page, text: str) -> None:
     page.get_by_role("button", name="Envoyer", exact=True).click()
 
 
-def sees(page, text: str, timeout: int = 20_000) -> None:
-    expect(page.locator(".bubble", has_text=text)).to_have_count(1, timeout=timeout)
+def sees(page, text: str) -> None:
+    expect(page.locator(".bubble", has_text=text)).to_have_count(1)
 
 
 def shown(page) -> list[str]:
@@ -163,7 +163,7 @@ def test_blocked_websockets_leave_the_tchat_whole_and_it_comes_back(sit, people)
     assert len(asked) <= 1
     shut["wait"] = True
     both_say(victim, agent, "sans attente")
-    expect(link).to_contain_text("toutes les 3 secondes", timeout=30_000)
+    expect(link).to_contain_text("toutes les 3 secondes")
     both_say(victim, agent, "par moments")
     shut.update(socket=False, wait=False)
     for number in range(4):
@@ -181,7 +181,7 @@ def both_say(victim, agent, text: str) -> None:
     sees(agent, f"{text}, victime")
     say(agent, f"{text}, agent")
     sees(victim, f"{text}, agent")
-    expect(victim.locator(".bubble--me .state").last).to_contain_text("lu", timeout=15_000)
+    expect(victim.locator(".bubble--me .state").last).to_contain_text("lu")
 
 
 def test_what_is_typed_before_the_script_comes_is_kept_as_well(sit, people, place):
@@ -484,7 +484,7 @@ def test_axe_finds_nothing_when_the_link_is_lost_and_when_it_is_over(sit, people
     look_at(victim)
     victim.context.clear_cookies()
     victim.unroute_all()
-    expect(victim.locator("[data-link]")).to_contain_text("Votre accès a pris fin", timeout=30_000)
+    expect(victim.locator("[data-link]")).to_contain_text("Votre accès a pris fin")
     expect(victim.locator(".bubble--me .state").last).to_have_text("non envoyé")
     look_at(victim)
     assert victim.evaluate(KEPT) == []

@@ -59,7 +59,7 @@ def test_file_cut_in_the_middle_arrives_whole_and_a_bad_one_is_told(browser, pla
         [file("échange.txt", HEAVY), file("photo.png", b"<svg onload='alert(1)'/>"), file("capture.exe", files.jpeg())]
     )
     victim.press("Envoyer")
-    expect(victim.page.locator("[data-said]")).to_have_text("Gardés dans votre dossier : 2 sur 3.", timeout=30_000)
+    expect(victim.page.locator("[data-said]")).to_have_text("Gardés dans votre dossier : 2 sur 3.")
 
     assert sent[2] == sent[3] == str(2 * 512 * 1024)
     expect(victim.page.locator(".sending")).to_contain_text("Une page web ou une image SVG n’est pas acceptée.")
@@ -91,7 +91,7 @@ def test_page_reloaded_in_the_middle_goes_on_where_it_was(browser, place):
     victim.page.reload()
     victim.page.locator("#files").set_input_files([file("a.txt", HEAVY)])
     victim.press("Envoyer")
-    expect(victim.page.locator("[data-said]")).to_have_text("Gardés dans votre dossier : 1 sur 1.", timeout=30_000)
+    expect(victim.page.locator("[data-said]")).to_have_text("Gardés dans votre dossier : 1 sur 1.")
 
     assert next(each for each in offsets if each) == str(2 * 512 * 1024)
     expect(victim.page.locator("#pieces")).to_contain_text(hashlib.sha256(HEAVY).hexdigest())
