@@ -14,7 +14,7 @@ from django.utils.feedgenerator import Atom1Feed
 from diagnostic.prevention import current, markup
 from diagnostic.prevention.current import Notice
 from diagnostic.prevention.forms import FilterForm
-from diagnostic.prevention.kit import LICENCE, SOURCE
+from diagnostic.prevention.kit import LICENCE, SOURCE, edited_at
 from diagnostic.prevention.library import library
 from guichet.territory.departements import departement_name
 
@@ -51,8 +51,15 @@ def etag(request) -> str:
     return '"' + hashlib.sha256("\n".join(seen).encode()).hexdigest()[:32] + '"'
 
 
+class SteadyFeed(Atom1Feed):
+    """While nothing is announced, the date of the feed is that of the edition: it does not move at each request."""
+
+    def latest_post_date(self) -> datetime:
+        return super().latest_post_date() if self.items else edited_at()
+
+
 class AnnouncementsFeed(Feed):
-    feed_type = Atom1Feed
+    feed_type = SteadyFeed
     language = "fr"
     author_name = SOURCE
     feed_copyright = LICENCE

@@ -57,6 +57,11 @@ def text(key: str) -> str:
     return "\n".join(lines)
 
 
+def edited_at() -> datetime:
+    """The first day of the month that the edition names."""
+    return _moment(texts.from_files().edition)
+
+
 def _line(item: str | tuple[str, str]) -> str:
     return item if isinstance(item, str) else f"{item[0]}. {item[1]}"
 
@@ -64,7 +69,7 @@ def _line(item: str | tuple[str, str]) -> str:
 @functools.cache
 def archive() -> bytes:
     """Same content, same bytes: the files bear the date of the edition."""
-    moment = _moment(texts.from_files().edition)
+    moment = edited_at()
     found = io.BytesIO()
     with zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as archive:
         for key in themes():

@@ -345,7 +345,7 @@ def test_address_typed_gets_one_link_and_nothing_else_before_its_reader_opens_it
 
 def test_link_that_did_not_come_is_sent_again_within_a_limit(mine, owner, django_capture_on_commit_callbacks):
     again = reverse("dossier:ask_reminder_again")
-    (slot,) = slots(mine, 4)
+    slot, _ = slots(mine, 4, 5)
     nobody = owner.post(again, follow=True)
     take(owner, slot, email=BOX)
 
@@ -356,6 +356,8 @@ def test_link_that_did_not_come_is_sent_again_within_a_limit(mine, owner, django
     assert "Nouvel envoi demandé : comptez quelques minutes." in words(answers[0])
     assert "Envoyer le lien de nouveau" in words(answers[0])
     assert "Attendez une heure" in words(answers[-1])
+    assert "<summary>Changer d’heure" in answers[-1].content.decode()
+    assert '<details class="fold" open>' not in answers[-1].content.decode()
     assert [each.to for each in mail.outbox] == [[BOX]] * 4
     assert Client().post(link_of(mail.outbox[-1])).status_code == 200
     with django_capture_on_commit_callbacks(execute=True):

@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 import pytest
 from django.utils import timezone
 
-from diagnostic.prevention import current
+from diagnostic.prevention import current, kit
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "/prevention/alertes/flux.atom"
@@ -73,7 +73,7 @@ def test_feed_without_announcement_is_valid(client):
     feed = _feed(client)
 
     assert _titles(feed) == []
-    assert feed.findtext(f"{ATOM}updated")
+    assert datetime.fromisoformat(feed.findtext(f"{ATOM}updated")) == kit.edited_at()
 
 
 def test_feed_is_filtered_and_named_by_departement_and_threat(client, announce):
