@@ -6,6 +6,7 @@ Ports are below the range of outgoing connections, loopback only; only processes
 import atexit
 import functools
 import itertools
+import json
 import os
 import shutil
 import signal
@@ -63,6 +64,25 @@ def _run(environment: dict[str, str], *arguments: str) -> str:
     )
     assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+class Seeder:
+    """A module that makes people in a prepared guichet, kept open: for each line it reads, it prints one of JSON."""
+
+    def __init__(self, environment: dict[str, str], module: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", module], cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            env={"DJANGO_SETTINGS_MODULE": "guichet.settings", **environment},
+        )  # fmt: skip
+
+    def ask(self, line: str = "") -> dict:
+        print(line, file=self.process.stdin, flush=True)
+        answer = self.process.stdout.readline()
+        assert answer, f"{self.process.args} ended; what it said stands above"
+        return json.loads(answer)
+
+    def stop(self) -> None:
+        self.process.communicate(timeout=20)
 
 
 class Daphne:

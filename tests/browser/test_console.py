@@ -6,13 +6,13 @@ import re
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from django.utils.formats import date_format
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import expect
 
 from tests import places
+from tests.browser.looks import looks_right
 from tests.browser.people import AgentPerson, Person
 
 pytestmark = pytest.mark.browser
@@ -28,12 +28,6 @@ def place():
         yield found
     finally:
         found.stop()
-
-
-@pytest.fixture
-def seed(place):
-    """A conversation that the policeman holds, and one that waits."""
-    return lambda: json.loads(places.run_module(place.environment, "tests.tchat.seed").splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
@@ -219,8 +213,7 @@ def test_meeting_is_proposed_by_the_keyboard_and_the_victim_goes_to_it_from_the_
     victim.page.locator("input[name=heure]").first.check()
     victim.press("Répondre")
     expect(victim.page.get_by_text("Votre heure est retenue.")).to_be_visible()
-    assert victim.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert Axe().run(victim.page).violations_count == 0
+    looks_right(victim.page)
     expect(agent.page.locator("#parler .bubble--note").last).to_contain_text("Rendez-vous choisi")
     assert victim.alarms == []
     victim.context.close()
@@ -266,11 +259,8 @@ def test_on_a_phone_the_conversation_fills_the_screen(sign_in, seed):
     expect(agent.page.locator("#file")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_overflows(sign_in, seed, scheme):
+def test_axe_finds_nothing_and_nothing_overflows(sign_in, seed):
     chief, agent, first, second = sign_in("superviseur"), sign_in("policier"), seed(), seed()
-    for person in (chief, agent):
-        person.page.emulate_media(color_scheme=scheme)
     opened(agent, first, avec=second["talk"]["id"])
     talk = first["talk"]["id"]
     looks = [
@@ -290,20 +280,13 @@ def test_axe_finds_nothing_and_nothing_overflows(sign_in, seed, scheme):
             person.page.goto(person.url + address)
             for fold in person.page.locator("details").all():
                 fold.evaluate("node => { node.open = true }")
-            found = Axe().run(person.page)
-            assert found.violations_count == 0, f"{address} {viewport}\n{found.generate_report()}"
-            width = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-            assert person.page.evaluate(width), f"{address} {viewport}"
+            looks_right(person.page)
 
 
 def look(page) -> None:
-    """Everything unfolded: nothing overflows on a desk nor on a phone, where axe finds nothing."""
+    """Everything unfolded."""
     page.evaluate("document.querySelectorAll('details').forEach(node => { node.open = true })")
-    for viewport in (DESK, PHONE):
-        page.set_viewport_size(viewport)
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), page.url
-    found = Axe().run(page)
-    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    looks_right(page, DESK, PHONE)
 
 
 def test_two_series_become_one_and_two_again_by_the_keyboard(sign_in, place):

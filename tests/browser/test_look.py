@@ -4,12 +4,12 @@ import base64
 import os
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from guichet.accounts import totp
 from tests import places, services
+from tests.browser.looks import looks_right
 
 pytestmark = pytest.mark.browser
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
@@ -67,12 +67,7 @@ def open_page(browser, place):
 def test_axe_finds_nothing_by_day_and_no_faint_word_at_night(open_page, address):
     page = open_page(address, reduced_motion="reduce")
 
-    found = Axe().run(page)
-    page.emulate_media(color_scheme="dark")
-    faint = Axe().run(page, options={"runOnly": ["color-contrast"]})
-
-    assert found.violations_count == 0, found.generate_report()
-    assert faint.violations_count == 0, faint.generate_report()
+    looks_right(page)
 
 
 def test_no_page_is_wider_than_its_screen(open_page, place):
@@ -222,9 +217,7 @@ def _gives(page, code: str) -> None:
 
 def _looks_right(page, title: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(title)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
+    looks_right(page)
 
 
 def test_second_factor_is_added_then_asked_by_keyboard_on_a_telephone(open_page, place):

@@ -4,7 +4,6 @@ Two ways to go away: nothing passes any more and nobody is told (a tunnel), or t
 """
 
 import asyncio
-import json
 import threading
 from contextlib import contextmanager
 
@@ -72,8 +71,8 @@ def place():
 
 
 @pytest.fixture
-def people(place):
-    return json.loads(places.run_module(place.environment, "tests.tchat.seed", "alone").splitlines()[-1])
+def people(seed):
+    return seed("alone")
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests import places
+from tests.browser.looks import looks_right
 
 pytestmark = pytest.mark.browser
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1440, "height": 900}
@@ -40,8 +40,8 @@ def place():
 
 
 @pytest.fixture
-def people(place):
-    return json.loads(places.run_module(place.environment, "tests.tchat.seed", "alone").splitlines()[-1])
+def people(seed):
+    return seed("alone")
 
 
 @pytest.fixture
@@ -447,8 +447,7 @@ def test_room_without_script_is_whole(sit, people):
     assert victim.get_by_role("link", name="Voir les nouveaux messages").is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_overflows(sit, people, scheme):
+def test_axe_finds_nothing_and_nothing_overflows(sit, people):
     talk, waiting, agent = people["talk"], people["waiting"], people["agent"]
     pages = [
         (talk["victim"], "/tchat/", PHONE),
@@ -465,33 +464,24 @@ def test_axe_finds_nothing_and_nothing_overflows(sit, people, scheme):
         (agent, "/console/differees/", PHONE),
     ]
     for cookie, address, viewport in pages:
-        page = sit(cookie, address, viewport, color_scheme=scheme)
+        page = sit(cookie, address, viewport)
         page.wait_for_timeout(600)
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{address}\n{found.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), address
+        looks_right(page)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_when_the_link_is_lost_and_when_it_is_over(sit, people, place, scheme):
+def test_axe_finds_nothing_when_the_link_is_lost_and_when_it_is_over(sit, people, place):
     def block(page):
         page.route_web_socket(re.compile("/ws/tchat/"), lambda route: route.close())
         page.route(re.compile("/suite/|/envoyer/"), lambda route: route.abort())
 
-    victim = sit(people["talk"]["victim"], "/tchat/", prepare=block, color_scheme=scheme)
+    victim = sit(people["talk"]["victim"], "/tchat/", prepare=block)
     say(victim, "en attente du réseau")
     expect(victim.locator("[data-link]")).to_have_text("La connexion revient, vos messages partiront seuls")
-    look_at(victim)
+    looks_right(victim)
     victim.context.clear_cookies()
     victim.unroute_all()
     expect(victim.locator("[data-link]")).to_contain_text("Votre accès a pris fin")
     expect(victim.locator(".bubble--me .state").last).to_have_text("non envoyé")
-    look_at(victim)
+    looks_right(victim)
     assert victim.evaluate(KEPT) == []
     follow(victim, "Ouvrir mon dossier")
-
-
-def look_at(page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
