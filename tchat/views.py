@@ -68,7 +68,7 @@ def write(request: HttpRequest) -> HttpResponse:
 @with_dossier
 def ask(request: HttpRequest) -> HttpResponse:
     try:
-        conversations.open_conversation(dossier=request.dossier)
+        conversations.open_conversation(dossier=request.dossier, network=ratelimit.network_of(request))
     except Refusal as refusal:
         return _offer(request, refusal)
     return redirect("tchat:room")

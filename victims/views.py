@@ -31,6 +31,11 @@ FOLLOWS = {
     "rendez-vous": "dossier:appointments",
 }
 HOUR = 3600
+OPENED_PER_HOUR = 300
+CROWDED = (
+    "Beaucoup de dossiers viennent d’être ouverts depuis votre réseau. Vos réponses sont gardées : réessayez dans "
+    "{wait}, ou appelez un numéro d’aide."
+)
 
 
 def _opening_of(request: HttpRequest) -> str:
@@ -68,14 +73,24 @@ def open_dossier(request: HttpRequest) -> HttpResponse:
         return redirect("diagnostic:start")
     if request.method == "POST" and opening:
         form = CommuneForm(request.POST)
-        if form.is_valid():
+        if form.is_valid() and not _crowded(request, form):
             return _opened(request, journey, opening, form, follow)
     else:
         form = CommuneForm()
     page = {"form": form, "follow": follow, "already": access.dossier_of(request), "here": "dossier"}
     page["voice"] = diagnosed.voice_of(journey)
-    response = render(request, "dossier/open.html", page, status=422 if form.is_bound else 200)
+    status = 429 if form.non_field_errors() else 422 if form.is_bound else 200
+    response = render(request, "dossier/open.html", page, status=status)
     return _keep_opening(response, opening or dossiers.new_opening())
+
+
+def _crowded(request: HttpRequest, form: CommuneForm) -> bool:
+    """Whether too many dossiers were opened from one network: one more costs a slow hash and rows that stay."""
+    network = ratelimit.network_of(request)
+    wait = network and ratelimit.wait_before("dossier-opened", network, allowed=OPENED_PER_HOUR, seconds=HOUR)
+    if wait:
+        form.add_error(None, CROWDED.format(wait=_in_words(wait)))
+    return bool(wait)
 
 
 def _opened(request: HttpRequest, journey, opening: str, form: CommuneForm, follow: str) -> HttpResponse:
@@ -170,10 +185,13 @@ def wait_to_open(request: HttpRequest) -> int:
     return wait or ratelimit.wait_before("dossier", reference, allowed=5, seconds=HOUR)
 
 
-def too_many(request: HttpRequest, wait: int) -> HttpResponse:
+def _in_words(wait: int) -> str:
     minutes = -(-wait // 60)
-    page = {"wait": "une minute" if minutes == 1 else f"{minutes} minutes", "here": "dossier"}
-    response = render(request, "dossier/wait.html", page, status=429)
+    return "une minute" if minutes == 1 else f"{minutes} minutes"
+
+
+def too_many(request: HttpRequest, wait: int) -> HttpResponse:
+    response = render(request, "dossier/wait.html", {"wait": _in_words(wait), "here": "dossier"}, status=429)
     response.headers["Retry-After"] = str(wait)
     return response
 

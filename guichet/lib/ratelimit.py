@@ -1,8 +1,9 @@
-"""Token bucket on the cache: how often one key may do one thing. Approximate by design, and never a wall:
-callers answer 429 with the seconds to wait."""
+"""How often one key does one thing, on the cache: approximate by design, and never a wall. Callers answer 429 with the
+seconds to wait, or let those of one crowded network come after the others."""
 
 import logging
 import time
+from ipaddress import ip_address, ip_network
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -24,8 +25,25 @@ def wait_before(purpose: str, key: str, *, allowed: int, seconds: int) -> int:
         return 0
 
 
+def count_lately(purpose: str, key: str, *, seconds: int) -> int:
+    """How many times since the first one of these seconds, this one included; 0 without the cache."""
+    name = _name("count", purpose, key)
+    try:
+        cache.add(name, 0, timeout=seconds)
+        return cache.incr(name)
+    except ValueError:  # those seconds ended between the two
+        return 1
+    except (RedisError, OSError) as error:
+        log.warning("nothing counted: %s", type(error).__name__)
+        return 0
+
+
+def _name(kind: str, purpose: str, key: str) -> str:
+    return f"{kind}:{purpose}:{fingerprint('rate', key)[:32]}"
+
+
 def _take(purpose: str, key: str, allowed: int, seconds: int) -> int:
-    name = f"rate:{purpose}:{fingerprint('rate', key)[:32]}"
+    name = _name("rate", purpose, key)
     now = time.time()
     tokens, at = cache.get(name, (float(allowed), now))
     tokens = min(allowed, tokens + (now - at) * allowed / seconds)
@@ -39,3 +57,18 @@ def client_address(request) -> str:
     """The address seen by our own proxy (last hop), used for limits only and never stored."""
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     return forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR", "")
+
+
+def network_of(request) -> str:
+    """The public network somebody comes from: an IPv4 address or the /64 of an IPv6 one, never stored either.
+
+    Empty for an address that is not public: behind a proxy that does not tell, everybody would be one.
+    """
+    try:
+        address = ip_address(client_address(request))
+    except ValueError:
+        return ""
+    address = getattr(address, "ipv4_mapped", None) or address
+    if not address.is_global:
+        return ""
+    return str(address) if address.version == 4 else str(ip_network((address, 64), strict=False))

@@ -1,12 +1,13 @@
 """Ask for the tchat, take a conversation, close it."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from guichet.audit import services as audit
+from guichet.lib import ratelimit
 from guichet.observatory.services import count
 from tchat import dispatch, events
 from tchat.enums import GRAVEST, Outcome, State
@@ -18,10 +19,16 @@ from tchat.services.waiting_times import COUNTER, wait_class
 from victims.models import Dossier
 from victims.services.dossiers import VICTIM, assign
 
+# In one hour from one network: beyond, each waits so much longer than the one before. Nobody is turned away (a school
+# or a telephone operator is one network), and whoever floods the queue stands behind it (docs/decisions/0025).
+FROM_ONE_NETWORK, IN_SECONDS, BEHIND = 20, 3600, timedelta(minutes=5)
+CROWD = "beaucoup de demandes viennent du même réseau depuis une heure : celle-ci passe après les autres"
 
-def open_conversation(*, dossier: Dossier, now: datetime | None = None) -> Conversation:
+
+def open_conversation(*, dossier: Dossier, network: str = "", now: datetime | None = None) -> Conversation:
     """The open conversation of this dossier: the one there is, or a new one at the competent desk.
 
+    `network`: where the request comes from (`ratelimit.network_of`); empty is counted with nobody.
     Raises Refusal (not-offered) when the diagnosis does not call for a human.
     """
     current = Conversation.objects.open().filter(dossier=dossier).first()
@@ -30,14 +37,14 @@ def open_conversation(*, dossier: Dossier, now: datetime | None = None) -> Conve
     if not dossier.diagnosis.chat_offered:
         raise Refusal("not-offered")
     try:
-        return _ask(dossier, now or timezone.now())
+        return _ask(dossier, network, now or timezone.now())
     except IntegrityError:
         return Conversation.objects.open().get(dossier=dossier)
 
 
 @transaction.atomic
-def _ask(dossier: Dossier, now: datetime) -> Conversation:
-    diagnosis = dossier.diagnosis
+def _ask(dossier: Dossier, network: str, now: datetime) -> Conversation:
+    diagnosis, behind = dossier.diagnosis, _behind(dossier, network)
     rules = rulebooks.in_force()
     routing = dispatch.route(
         commune=dossier.commune_id or "",
@@ -56,12 +63,12 @@ def _ask(dossier: Dossier, now: datetime) -> Conversation:
         institution=routing.institution,
         service_id=routing.service_id,
         competence_source=routing.source,
-        reasons=list(routing.reasons),
+        reasons=[*routing.reasons, CROWD] if behind else list(routing.reasons),
         threat=diagnosis.main_threat,
         severity=diagnosis.severity,
         verification=f"{secrets.randbelow(100):02d} · {secrets.randbelow(100):02d}",
         created_at=now,
-        rank_at=rules.rank_at(diagnosis.severity, now),
+        rank_at=rules.rank_at(diagnosis.severity, now) + behind,
         rulebook_id=rules.rulebook_id,
         desk_since=now,
         first_desk=desk,
@@ -79,6 +86,14 @@ def _ask(dossier: Dossier, now: datetime) -> Conversation:
     count("tchat", routing.desk, exercise=dossier.exercise)
     events.queue_changed(conversation)
     return conversation
+
+
+def _behind(dossier: Dossier, network: str) -> timedelta:
+    """How much later than asked this one stands in the queue."""
+    if not network or dossier.exercise:
+        return timedelta()
+    asked = ratelimit.count_lately("tchat-asked", network, seconds=IN_SECONDS)
+    return BEHIND * max(0, asked - FROM_ONE_NETWORK)
 
 
 @transaction.atomic

@@ -3,11 +3,13 @@ from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import strip_tags
 
 from tests.victims import factory
+from victims import views
 from victims.models import Access, Dossier
 from victims.services import access, complaints, dossiers, evidence
 from victims.views import OPENING
@@ -55,6 +57,23 @@ def test_open_makes_the_dossier_with_its_commune(client):
 
     assert dossier.commune.name == "Bailleul"
     assert dossier.diagnosis.main_threat == "sextorsion"
+
+
+def test_too_many_opened_from_one_network_keep_what_was_typed_and_say_when(client, monkeypatch):
+    monkeypatch.setattr(views, "OPENED_PER_HOUR", 2)
+    factory.commune()
+    answers = []
+    for address in ("90.1.2.3", "90.1.2.3", "90.1.2.3", "90.1.2.4", "127.0.0.1"):
+        somebody = Client(headers={"X-Forwarded-For": address})
+        factory.with_journey(somebody)
+        somebody.get(reverse("dossier:open"))
+        answers.append(somebody.post(reverse("dossier:open"), {"q": "Bailleul"}))
+
+    assert [each.status_code for each in answers] == [302, 302, 429, 302, 302]
+    page = answers[2].content.decode()
+    assert "Votre dossier n’est pas encore ouvert" in page
+    assert "réessayez dans 30 minutes, ou appelez un numéro d’aide" in page
+    assert 'value="Bailleul"' in page
 
 
 def test_open_twice_leads_to_the_same_dossier(client):
