@@ -34,9 +34,11 @@ LANES = (
     ((Suite("units and flows, SQLite", FLOWS),),),
     ((Suite("flows, PostgreSQL", FLOWS, ("postgresql",), {**POSTGRESQL, "GUICHET_TESTS": "database"}),),),
     (
-        (Suite("browser", ("-m", "browser", "tests/browser"), ("chromium",)),),
         (
             Suite("real territory, SQLite", TERRITORY),
+            Suite("browser", ("-m", "browser", "tests/browser"), ("chromium",)),
+        ),
+        (
             Suite("real territory, PostgreSQL", TERRITORY, ("postgresql",), POSTGRESQL),
             Suite("stack", ("-m", "stack", "tests"), ("postgresql", "redis", "caddy"), POSTGRESQL),
         ),

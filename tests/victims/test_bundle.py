@@ -24,7 +24,7 @@ from victims.services import complaints, seals, ticks
 from victims.services.bundle import Bundle
 from victims.services.deposits import keep_file
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NOTE = "Voici ce que j'ai reçu.\n".encode()
 
 

@@ -19,7 +19,7 @@ from victims.models import Stamp
 from victims.services import bundle, complaints, evidence, late_stamps, pdf_seals, receipts
 from victims.services.bundle import Bundle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 

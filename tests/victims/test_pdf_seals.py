@@ -20,6 +20,8 @@ from victims import checks
 from victims.enums import EvidenceKind
 from victims.services import complaints, evidence, pdf_seals
 
+pytestmark = pytest.mark.once
+
 LETTER = {
     **dict.fromkeys(("place_and_date", "subject"), "Essai"),
     **{name: ["Essai"] for name in ("sender", "to", "body", "enclosures")},

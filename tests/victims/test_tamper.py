@@ -7,7 +7,7 @@ from tests.tamper.trial import CHANGES, Alone, put_to_trial
 from victims import verifier
 from victims.services import seals
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from diagnostic.prevention.enums import State
 from guichet.accounts.enums import Role
 from tests.guichet.pages import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 THREATS = list(content.from_files().threats)
 PRACTICES = list(texts.from_files().practices)
 PAGES = [
