@@ -29,6 +29,7 @@ HERE = "not stack and not faults and not browser"
 SLOWEST = ("--durations", "5", "--durations-min", "5")
 FLOWS = ("-n", "2", "--dist", "loadfile", "-m", f"{HERE} and not reference", "tests")
 TERRITORY = ("-m", f"{HERE} and reference", "tests")
+TALKS, FAULTS = "tests/faults/test_chaos.py", ("postgresql", "redis")
 LANES = (
     # One after the other, what takes every core; then side by side, what mostly waits.
     ((Suite("units and flows, SQLite", FLOWS),),),
@@ -43,7 +44,10 @@ LANES = (
             Suite("stack", ("-m", "stack", "tests"), ("postgresql", "redis", "caddy"), POSTGRESQL),
         ),
     ),
-    ((Suite("faults", ("-m", "faults", "tests/faults"), ("postgresql", "redis")),),),
+    (
+        (Suite("faults of the talks", ("-m", "faults", TALKS), FAULTS),),
+        (Suite("faults elsewhere", ("-m", "faults", "tests/faults", f"--ignore={TALKS}"), FAULTS),),
+    ),
 )
 PRINTING = threading.Lock()
 
