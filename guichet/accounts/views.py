@@ -20,18 +20,21 @@ from guichet.accounts.services import Check
 from guichet.audit import services as audit
 from guichet.lib import ratelimit
 
-FEW_CODES = 3
+FEW_CODES, TEN_MINUTES = 3, 600
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def wait_of_account(name: str) -> int:
-    """By the account that is meant: the form takes wide letters and outer spaces for the same name."""
-    meant = unicodedata.normalize("NFKC", name.strip()[:150]).lower()
-    return ratelimit.wait_before("sign-in", meant, allowed=8, seconds=600)
+    return ratelimit.wait_before("sign-in", _meant(name), allowed=8, seconds=TEN_MINUTES)
+
+
+def _meant(name: str) -> str:
+    """The account that is meant: the form takes wide letters and outer spaces for the same name."""
+    return unicodedata.normalize("NFKC", name.strip()[:150]).lower()
 
 
 def wait_of_address(request: HttpRequest) -> int:
-    return ratelimit.wait_before("sign-in-address", ratelimit.client_address(request), allowed=60, seconds=600)
+    return ratelimit.wait_before("sign-in-address", ratelimit.client_address(request), allowed=60, seconds=TEN_MINUTES)
 
 
 class SignIn(LoginView):
@@ -48,6 +51,9 @@ class SignIn(LoginView):
 
     def form_valid(self, form):
         agent, follow = form.get_user(), self.get_redirect_url()
+        # Only wrong passwords count: a whole service that comes on duty behind one address is let in.
+        ratelimit.give_back("sign-in", _meant(self.request.POST.get("username", "")), seconds=TEN_MINUTES)
+        ratelimit.give_back("sign-in-address", ratelimit.client_address(self.request), seconds=TEN_MINUTES)
         if agent.factor_mark:
             threshold.stand(self.request, agent=agent, follow=follow)
             return redirect("comptes:sign_in_code")

@@ -25,6 +25,16 @@ def wait_before(purpose: str, key: str, *, allowed: int, seconds: int) -> int:
         return 0
 
 
+def give_back(purpose: str, key: str, *, seconds: int) -> None:
+    """The token taken last was for something that is not to be counted: never more than there were before it."""
+    name = _name("rate", purpose, key)
+    try:
+        if kept := cache.get(name):
+            cache.set(name, (kept[0] + 1, kept[1]), timeout=seconds * 2)
+    except (RedisError, OSError) as error:
+        log.warning("nothing given back: %s", type(error).__name__)
+
+
 def count_lately(purpose: str, key: str, *, seconds: int) -> int:
     """How many times since the first one of these seconds, this one included; 0 without the cache."""
     name = _name("count", purpose, key)

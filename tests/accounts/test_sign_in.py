@@ -179,6 +179,18 @@ def test_passwords_are_counted_by_account_however_its_name_is_written(client, wr
     assert answers == [200] * 8 + [429]
 
 
+def test_right_passwords_are_not_counted_neither_by_account_nor_by_address(client):
+    """A hundred agents come on duty behind one address, and one of them opens ten browsers."""
+    people.agent("lefevre")
+    right = {"username": "lefevre", "password": people.PASSWORD}
+
+    assert {Client().post(SIGN_IN, right).status_code for _ in range(100)} == {302}
+
+    wrong = [client.post(SIGN_IN, {**right, "password": "essai"}).status_code for _ in range(9)]
+    assert wrong == [200] * 8 + [429]
+    assert client.post(SIGN_IN, right).status_code == 429
+
+
 def test_sign_in_of_the_administration_leads_back_to_the_whole_address(client):
     asked = "/admin/accounts/agent/?role=agent&institution=PN"
 
