@@ -155,19 +155,26 @@ def count_wait(conversation: Conversation) -> None:
 def claim_next(*, agent) -> Conversation:
     """The first that waits at the agent's desks; whose hands are full, the first of the gravest. Raises Refusal
     (nothing-waiting, paused, at-capacity)."""
-    queue = Conversation.objects.queued_for(agent).in_queue_order().values_list("pk", flat=True)
+    desks = list(agent.desks.values_list("pk", flat=True))
     full: Refusal | None = None
     while True:
-        first = (queue.filter(severity__gte=GRAVEST) if full else queue).first()
+        heads = [queue_of(desk, at_least=GRAVEST if full else 0).first() for desk in desks]
+        first = min(filter(None, heads), default=None)
         if first is None:
             raise full or Refusal("nothing-waiting")
         try:
-            return claim(agent=agent, conversation_id=first)
+            return claim(agent=agent, conversation_id=first[1])
         except Refusal as refusal:
             if refusal.code == "at-capacity" and not full:
                 full = refusal
             elif refusal.code != "already-taken":
                 raise
+
+
+def queue_of(desk: str, *, at_least: int = 0):
+    """(rank, key) of those who wait at one desk, the first to be taken first: its head is read from the index alone."""
+    found = Conversation.objects.live().filter(desk=desk, severity__gte=at_least)
+    return found.in_queue_order().values_list("rank_at", "pk")
 
 
 def locked(conversation_id) -> Conversation:
