@@ -111,8 +111,9 @@ class CommuneForm(SearchForm):
         found = look_up(text)
         by_code = {commune.code: commune for commune in found.communes}
         commune = by_code.get(chosen) or found.commune
-        if commune is None:
+        if commune is None or chosen:  # a page shown again for another reason keeps the choice
             self.offer(found)
+        if commune is None:
             if found.communes:
                 self.add_error("commune", CHOOSE if len(found.communes) > 1 else CONFIRM)
             else:
