@@ -41,6 +41,7 @@ def _links(request: HttpRequest, found: Dossier, refusal: str = "") -> HttpRespo
     mine = series_services.seen_by(request.user).filter(fingerprints__in=[each.fingerprint for each in rows])
     page = {
         "dossier": found,
+        "named": rules.can_read_dossier(request.user, found),
         "links": rows,
         "others": sightings.others_of(found),
         "series": mine.distinct(),

@@ -11,6 +11,7 @@ from tchat.console_views import for_agents
 from tchat.piece_views import serve
 from tchat.services.reading import note_reading
 from tchat.trays import in_tray_of
+from victims.enums import ReportState
 from victims.models import Evidence, Report
 from victims.rules import can_read_report
 from victims.services import reports, sightings
@@ -35,12 +36,15 @@ def report(request: HttpRequest, report: uuid.UUID) -> HttpResponse:
 
 
 def _report(request: HttpRequest, found: Report, *, refusal: Refused | None = None) -> HttpResponse:
+    """Of one that was taken back, only that it was: the person read so before sending it."""
     note_reading(agent=request.user, verb="signalement lu", dossier=found.dossier, target=str(found.pk))
+    withdrawn = found.state == ReportState.WITHDRAWN
     page = {
         "report": found,
-        "blocks": reports.present(found),
-        "pieces": list(found.pieces.select_related("dossier").order_by("added_at", "pk")),
-        "others": sightings.others_of(found.dossier),
+        "withdrawn": withdrawn,
+        "blocks": [] if withdrawn else reports.present(found),
+        "pieces": [] if withdrawn else list(found.pieces.select_related("dossier").order_by("added_at", "pk")),
+        "others": 0 if withdrawn else sightings.others_of(found.dossier),
         "can_take_note": REPORT.allows("take_note", found.state, "unit"),
         "refusal": refusal,
         "here": "plaintes",
@@ -63,8 +67,10 @@ def take_note(request: HttpRequest, report: uuid.UUID) -> HttpResponse:
 @require_safe
 @for_agents
 def piece(request: HttpRequest, report: uuid.UUID, piece: uuid.UUID) -> HttpResponse:
-    """A piece is read with its report: another piece of the same dossier stays closed."""
+    """A piece is read with its report: another piece of the dossier stays closed, and each once it is taken back."""
     found = _readable(request.user, report)
+    if found.state == ReportState.WITHDRAWN:
+        raise Http404
     evidence = Evidence.objects.select_related("dossier").filter(pk=piece, reports=found).first()
     if evidence is None:
         raise Http404

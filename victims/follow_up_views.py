@@ -1,5 +1,7 @@
 """After filing: the victim adds to the complaint, or withdraws it. No script needed; nothing typed is lost."""
 
+import contextlib
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -65,7 +67,8 @@ def withdraw(request: HttpRequest) -> HttpResponse:
     if complaint is None:
         return redirect("dossier:home")
     if request.method == "POST" and request.POST.get("confirm") == "oui":
-        follow_up.withdraw(complaint=complaint)
+        with contextlib.suppress(follow_up.Refused):  # the other tab has just done it
+            follow_up.withdraw(complaint=complaint)
         return redirect("dossier:home")
     page = {**HERE, "complaint": complaint, "unconfirmed": request.method == "POST"}
     return render(request, "complaint/withdraw.html", page, status=422 if request.method == "POST" else 200)

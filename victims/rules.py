@@ -43,7 +43,8 @@ def can_read_report(agent, report) -> bool:
 
 def can_see_links(agent, dossier) -> bool:
     """Who reads the dossier, or a report of it, sees how many others speak of the same author, in every zone."""
-    return can_read_dossier(agent, dossier) or any(can_read_report(agent, each) for each in dossier.reports.all())
+    told = (each for each in dossier.reports.all() if each.state != ReportState.WITHDRAWN)
+    return can_read_dossier(agent, dossier) or any(can_read_report(agent, each) for each in told)
 
 
 def can_follow_series(agent, series) -> bool:

@@ -17,6 +17,7 @@ from tchat.services import exercises, messages, presence, rulebooks, transcripts
 from tchat.services.queue import place_of
 from tchat.services.waiting_times import COUNTER, wait_class
 from victims.models import Dossier
+from victims.services import deposits
 from victims.services.dossiers import VICTIM, assign
 
 # In one hour from one network: beyond, each waits so much longer than the one before. Nobody is turned away (a school
@@ -229,7 +230,10 @@ def leave_queue(*, dossier: Dossier, conversation_id, now: datetime | None = Non
 
 
 def _end(conversation: Conversation, outcome: str, *, actor: str, text: str, now: datetime | None) -> None:
+    """The transcript joins what is already filed. The dossier's row is taken before its journal, as a filing does; the
+    day's count comes last: its row is everybody's, and a paper takes seconds."""
     now = now or timezone.now()
+    Dossier.objects.select_for_update().get(pk=conversation.dossier_id)
     messages.note(conversation, text, now=now)
     conversation.state, conversation.outcome, conversation.closed_at = State.CLOSED, outcome, now
     conversation.save(update_fields=["state", "outcome", "closed_at"])
@@ -240,6 +244,6 @@ def _end(conversation: Conversation, outcome: str, *, actor: str, text: str, now
         target=str(conversation.pk),
         detail={"issue": outcome},
     )
-    count("tchat-issue", outcome, exercise=conversation.dossier.exercise)
     events.queue_changed(conversation)
-    transcripts.attach(conversation=conversation, actor=actor)
+    deposits.join_filed(conversation.dossier, transcripts.attach(conversation=conversation, actor=actor))
+    count("tchat-issue", outcome, exercise=conversation.dossier.exercise)

@@ -6,17 +6,18 @@ import json
 import pytest
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
 
 from tchat.enums import Outcome
 from tchat.models import Desk
-from tchat.services import transcripts
+from tchat.services import attachments, transcripts
 from tchat.services.conversations import claim, close_conversation, open_conversation
 from tchat.services.messages import messages_after
 from tests.victims import factory
 from victims.enums import EvidenceKind
-from victims.services import deposits, evidence
+from victims.services import deposits, evidence, removals
 
 pytestmark = pytest.mark.django_db
 CONTENT = "Voici ce que j'ai reçu.\n".encode()
@@ -109,6 +110,24 @@ def test_file_sent_part_by_part_is_told_too_and_once(client, talk, commits):
             assert client.post(begun["finish"], {"sha256": DIGEST}).status_code == 200
 
     assert sum(DIGEST in line for line in said(talk)) == 1
+
+
+def test_files_are_kept_though_the_talk_cannot_be_told(client, talk, commits, monkeypatch):
+    """Its row is held while a transcript is drawn; the line in the talk is worth less than the other files."""
+
+    def held(**_what):
+        raise OperationalError("canceling statement due to lock timeout")
+
+    monkeypatch.setattr(attachments, "tell", held)
+    monkeypatch.setattr(attachments, "tell_removal", held)
+
+    with commits():
+        answer = client.post(ATTACH, {"files": SimpleUploadedFile("un.txt", CONTENT)})
+    with commits():
+        removals.remove_file(piece=talk.dossier.pieces.get(kind=EvidenceKind.FILE))
+
+    assert answer.status_code == 302
+    assert not talk.dossier.pieces.filter(kind=EvidenceKind.FILE).exists()
 
 
 def test_file_chosen_but_not_sent_is_said(client, talk):

@@ -13,9 +13,9 @@ from tests.tchat import pages
 from tests.tchat.pages import words
 from tests.victims import factory
 from tests.victims.linking.test_traces import IBAN
-from tests.victims.test_sightings import filed
+from tests.victims.test_sightings import filed, ready_report, sent
 from victims.models import Dossier, Member, Series, Sighting
-from victims.services import complaints, surges
+from victims.services import complaints, reports, surges
 
 pytestmark = pytest.mark.django_db
 REASON = "Même compte, même récit du faux conseiller bancaire."
@@ -76,6 +76,37 @@ def test_agent_sees_how_many_others_in_which_zones_and_nothing_of_them(agent, mi
     assert "Compte bancaire (IBAN) 2 1" in told
     for hidden in (IBAN, IBAN[4:8], elsewhere.reference, str(elsewhere.pk), "Lille"):
         assert hidden not in page.content.decode().replace(agent.username, "")
+
+
+def test_unit_of_a_report_never_learns_the_reference_of_its_dossier(agent, elsewhere):
+    """It stands on the pages of the talks: with it, who sent the report would be known."""
+    report = sent(ready_report())
+    links = pages.signed_in(agent).get(at("links", report.dossier_id))
+    series = proposed(agent, report.dossier)
+    page = pages.signed_in(agent).get(at("one_series", series.pk))
+
+    assert "Un signalement que votre unité a reçu" in words(links)
+    assert f"Signalement {report.number}" in words(page)
+    for each in (links, page):
+        assert report.dossier.reference not in each.content.decode()
+
+
+def test_report_taken_back_shows_only_that_it_was(agent, elsewhere):
+    report = sent(ready_report())
+    series = proposed(agent, report.dossier)
+    piece = report.pieces.first()
+    reports.withdraw(report=report)
+    console = pages.signed_in(agent)
+
+    page = console.get(at("filed_report", report.pk))
+
+    assert "Retiré par la personne" in words(page)
+    assert "Pièces" not in words(page)
+    assert page.context["blocks"] == []
+    assert console.get(at("report_piece", report.pk, piece.pk)).status_code == 404
+    assert console.get(at("links", report.dossier_id)).status_code == 404
+    assert console.get(at("one_series", series.pk)).status_code == 404
+    assert not report.dossier.memberships.exists()
 
 
 def test_complaint_says_how_many_others(agent, mine, elsewhere):

@@ -4,16 +4,20 @@ import io
 import json
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from pypdf import PdfReader
 
+from tchat.enums import Outcome
 from tchat.models import Desk
-from tchat.services.conversations import claim, open_conversation
+from tchat.services.conversations import claim, close_conversation, open_conversation
 from tchat.services.messages import VICTIM, Sender, send_message
 from tests.victims import factory
 from victims.enums import EvidenceKind
-from victims.services import complaints, evidence
+from victims.retention import SCHEDULE
+from victims.services import complaints, evidence, retention
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +66,19 @@ def test_transcript_as_data_holds_every_message(filed):
 
     bodies = [line["body"] for line in data["messages"]]
     assert [body for body in bodies if body in SAID] == SAID
+
+
+def test_talk_that_goes_on_after_the_filing_joins_it_when_it_ends_and_is_kept_as_long(filed):
+    talk = filed.dossier.conversations.get()
+    send_message(conversation_id=talk.pk, sender=VICTIM, client_id=uuid.uuid4(), text="Il vient d'écrire encore.")
+    close_conversation(agent=talk.agent, conversation_id=talk.pk, outcome=Outcome.COMPLAINT)
+
+    whole = filed.pieces.filter(kind=EvidenceKind.TRANSCRIPT_DATA).latest("added_at")
+    said = [line["body"] for line in json.loads(evidence.read_piece(piece=whole, actor="victime"))["messages"]]
+    assert "Il vient d'écrire encore." in said
+    assert filed.pieces.filter(kind=EvidenceKind.TRANSCRIPT).count() == 2
+    retention.purge(now=timezone.now() + SCHEDULE.life("piece") + timedelta(days=2))
+    assert filed.pieces.filter(pk=whole.pk).exists()
 
 
 def test_receipt_lists_every_piece_with_its_digest(filed):

@@ -6,6 +6,7 @@ from django.urls import reverse
 from guichet.accounts.enums import Role
 from guichet.audit.models import Line
 from tests.victims import factory
+from victims import follow_up_views
 from victims.enums import ComplaintState
 from victims.models import Complaint
 from victims.services import complaints, follow_up
@@ -117,6 +118,19 @@ def test_victim_withdraws_and_may_begin_another(victim, console, filed):
     another = complaints.start(dossier=filed.dossier)
     assert another.pk != filed.pk
     assert victim.get(reverse("dossier:complaint")).status_code == 200
+
+
+def test_second_of_two_withdrawals_at_once_leads_to_the_same_page(victim, filed, monkeypatch):
+    before = follow_up_views._filed
+
+    def meanwhile(request):
+        found = before(request)
+        follow_up.withdraw(complaint=found)
+        return found
+
+    monkeypatch.setattr(follow_up_views, "_filed", meanwhile)
+
+    assert victim.post(WITHDRAW, {"confirm": "oui"}).url == HOME
 
 
 def test_complaint_without_a_unit_is_seen_by_supervisors_until_they_name_one(filed, client, investigator):

@@ -133,15 +133,24 @@ class Series(models.Model):
         return f"victims_series.{field}:{self.pk}"
 
 
+def _at_unit_of(agent, model) -> models.QuerySet:
+    """An agent without a unit is not the agent of what has none."""
+    return model.objects.filter(service=agent.service_id, service__isnull=False)
+
+
 class MemberQuerySet(models.QuerySet):
     def read_by(self, agent):
         """Those whose dossier this agent reads: held, or with a complaint or a report for the agent's unit."""
-        mine = Q(dossier__assigned_agent=agent)
-        if agent.service_id:
-            for model in (Complaint, Report):
-                filed = model.objects.filter(service=agent.service_id).exclude(state="brouillon")
-                mine |= Q(dossier__in=filed.values("dossier"))
-        return self.filter(mine, dossier__erased_at=None)
+        told = _at_unit_of(agent, Report).exclude(state__in=("brouillon", "retire"))
+        return self.filter(self._open_to(agent) | Q(dossier__in=told.values("dossier")), dossier__erased_at=None)
+
+    def named_to(self, agent):
+        """Those whose reference this agent may know: a report alone does not give it."""
+        return self.filter(self._open_to(agent), dossier__erased_at=None)
+
+    def _open_to(self, agent) -> Q:
+        filed = _at_unit_of(agent, Complaint).exclude(state="brouillon")
+        return Q(dossier__assigned_agent=agent) | Q(dossier__in=filed.values("dossier"))
 
 
 class Member(models.Model):

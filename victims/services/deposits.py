@@ -73,11 +73,16 @@ def keep_file(*, dossier: Dossier, name: str, content: bytes, actor: str = VICTI
             scan=Scan.WAITING,
             quarantined=goes_to_quarantine(dossier.diagnosis, file_type),
         )
-        for complaint in dossier.complaints.filter(state__in=AFTER_FILING):
-            complaint.pieces.add(piece)
+        join_filed(dossier, [piece])
         touch(dossier=dossier)
-        transaction.on_commit(lambda: file_given.send(sender=Evidence, piece=piece, actor=actor))
+        transaction.on_commit(lambda: file_given.send(sender=Evidence, piece=piece, actor=actor), robust=True)
     return piece
+
+
+def join_filed(dossier: Dossier, pieces: list[Evidence]) -> None:
+    """What comes after the filing joins what was filed. The caller holds the dossier's row: a filing takes it too."""
+    for complaint in dossier.complaints.filter(state__in=AFTER_FILING):
+        complaint.pieces.add(*pieces)
 
 
 def join_complaint(complaint) -> None:

@@ -34,12 +34,13 @@ def remove_file(*, piece: Evidence) -> None:
     places, name = files_of(found), piece.name
     if not places:
         raise NotRemovable
-    told = {"sha256": piece.sha256, "taille": piece.size}
-    audit.record(actor=VICTIM, verb=REMOVED, chain=dossier.chain, target=str(piece.pk), detail=told)
+    detail = {"sha256": piece.sha256, "taille": piece.size}
+    audit.record(actor=VICTIM, verb=REMOVED, chain=dossier.chain, target=str(piece.pk), detail=detail)
     Evidence.objects.get(pk=piece.pk).delete()
     touch(dossier=dossier)
     transaction.on_commit(lambda: [storages["evidence"].delete(place) for place in places])
-    transaction.on_commit(lambda: file_removed.send(sender=Evidence, dossier=dossier, name=name, sha256=piece.sha256))
+    told = {"dossier": dossier, "name": name, "sha256": piece.sha256}
+    transaction.on_commit(lambda: file_removed.send(sender=Evidence, **told), robust=True)
 
 
 def removed_from(dossier: Dossier) -> list[dict]:

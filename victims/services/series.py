@@ -14,11 +14,12 @@ from guichet.lib import crypto, references
 from guichet.lib.text import clean_text
 from victims import rules
 from victims.linking.enums import MemberState, SeriesState
-from victims.models import Dossier, Fingerprint, Member, Series
+from victims.models import Dossier, Fingerprint, Member, Report, Series
 from victims.services.sightings import counted
 
 LIMIT = 2000
 SHOWN = 200
+OTHER = "Autre dossier"
 
 
 class Refused(Exception):
@@ -139,23 +140,28 @@ def words_of(series: Series, field: str) -> str:
 
 
 def members_of(series: Series, *, reader) -> list[dict]:
-    """Of a dossier that the reader may open, the reference; of the others, the unit and the day only."""
+    """Of a dossier that the reader may open, the reference; of a report that the reader has, its number; of the others,
+    the unit and the day only."""
     shown = list(_first(series.members.read_by(reader), SHOWN))
     mine = {member.pk for member in shown}
+    told = Report.objects.exclude(number=None).filter(dossier__in=[each.dossier_id for each in shown])
+    names = {dossier: f"Signalement {number}" for dossier, number in told.values_list("dossier", "number")}
+    names |= series.members.named_to(reader).filter(pk__in=mine).values_list("dossier", "dossier__reference")
     shown += _first(series.members.filter(dossier__erased_at=None).exclude(pk__in=mine), SHOWN - len(shown))
     rows = counted(exercise=series.exercise).filter(fingerprint__in=series.fingerprints.all()).select_related("service")
     seen = {row.dossier_id: row for row in rows.filter(dossier__in=[each.dossier_id for each in shown])}
-    return [_shown(member, seen.get(member.dossier_id), mine=member.pk in mine) for member in shown]
+    return [_shown(member, seen.get(member.dossier_id), names if member.pk in mine else {}) for member in shown]
 
 
 def _first(members, n: int):
     return members.select_related("dossier", "decided_by").order_by("proposed_at", "pk")[:n]
 
 
-def _shown(member: Member, sighting, *, mine: bool) -> dict:
+def _shown(member: Member, sighting, names: dict) -> dict:
     return {
         "member": member,
-        "mine": mine,
+        "mine": bool(names),
+        "name": names.get(member.dossier_id, OTHER),
         "unit": sighting.service.label if sighting and sighting.service else "Unité à déterminer",
         "day": sighting.seen_at if sighting else member.proposed_at,
     }

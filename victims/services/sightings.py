@@ -126,6 +126,7 @@ def unsee_report(*, report: Report) -> None:
     filed = report.dossier.complaints.exclude(state=ComplaintState.DRAFT).exists()
     if not filed:
         _unsee(report.dossier.sightings.filter(draft=None))
+        report.dossier.memberships.all().delete()
 
 
 def _unsee(sightings) -> None:
