@@ -9,7 +9,7 @@ from guichet.lib import ratelimit
 from victims.forms import SignInForm
 from victims.gate import with_dossier
 from victims.services import access, companions, dossiers
-from victims.views import too_many, wait_to_open
+from victims.views import opened_rightly, too_many, wait_to_open
 
 HERE = {"here": "dossier"}
 FULL = "Trois personnes vous aident déjà. Retirez-en une pour en inviter une autre."
@@ -69,6 +69,7 @@ def join(request: HttpRequest) -> HttpResponse:
             except dossiers.NotFound:
                 form.add_error(None, "Cette référence et ce code ne vont pas ensemble, ou ce code ne sert plus.")
             else:
+                opened_rightly(request)
                 access.end_access(request)
                 response = HttpResponseRedirect(resolve_url("dossier:home"))
                 access.keep(response, token)

@@ -163,6 +163,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             None, "Cette référence et ce code ne vont pas ensemble. Relisez les deux lignes sur votre papier."
         )
         return _sign_in_page(request, form, 422)
+    opened_rightly(request)
     access.end_access(request)
     response = redirect("dossier:home")
     access.keep(response, access.grant_access(dossier=dossier))
@@ -175,14 +176,28 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, status: int) -> HttpRe
 
 
 def wait_to_open(request: HttpRequest) -> int:
-    """Seconds to wait, by address and by reference. What cannot be a reference opens nothing: it counts for no one."""
+    """Seconds to wait before one more try at a reference and its code."""
+    waits = (ratelimit.wait_before(name, key, allowed=n, seconds=HOUR) for name, key, n in _tries(request))
+    return next((wait for wait in waits if wait), 0)
+
+
+def opened_rightly(request: HttpRequest) -> None:
+    """Only wrong codes count: who leaves fast and comes back with the right one is let in each time."""
+    for name, key, _allowed in _tries(request):
+        ratelimit.give_back(name, key, seconds=HOUR)
+
+
+def _tries(request: HttpRequest) -> list[tuple[str, str, int]]:
+    """What is counted, and how often an hour: by address, by reference from there, and by reference from anywhere, wide
+    enough that somebody who only knows the reference does not keep its owner out. What cannot be a reference opens
+    nothing: it counts for no one."""
     address = ratelimit.client_address(request)
-    wait = ratelimit.wait_before("dossier-address", address, allowed=30, seconds=HOUR)
+    found = [("dossier-address", address, 30)]
     try:
         reference = references.read_reference(request.POST.get("reference", "").strip()[:40])
     except references.Unreadable:
-        return wait
-    return wait or ratelimit.wait_before("dossier", reference, allowed=5, seconds=HOUR)
+        return found
+    return [*found, ("dossier", f"{reference} {address}", 5), ("dossier-anywhere", reference, 60)]
 
 
 def _in_words(wait: int) -> str:

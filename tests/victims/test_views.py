@@ -196,6 +196,38 @@ def test_sign_in_is_slowed_down_for_one_reference(client):
     assert int(answers[-1].headers["Retry-After"]) > 600
 
 
+def test_right_code_is_never_counted(client):
+    """In an unsafe home one leaves fast and comes back, more often than five times an hour."""
+    dossier = factory.dossier(opening="a" * 32)
+    right = {"reference": dossier.reference, "code": dossiers.code_of("a" * 32)}
+
+    assert {client.post(reverse("dossier:sign_in"), right).status_code for _ in range(40)} == {302}
+
+
+def test_who_only_knows_the_reference_does_not_keep_its_owner_out(client):
+    dossier = factory.dossier(opening="a" * 32)
+    wrong = {"reference": dossier.reference, "code": dossiers.code_of("b" * 32)}
+    somebody = Client(headers={"X-Forwarded-For": "90.1.2.3"})
+    for _ in range(20):
+        somebody.post(reverse("dossier:sign_in"), wrong)
+
+    assert somebody.post(reverse("dossier:sign_in"), wrong).status_code == 429
+    right = {**wrong, "code": dossiers.code_of("a" * 32)}
+    assert client.post(reverse("dossier:sign_in"), right).status_code == 302
+
+
+def test_one_reference_is_tried_sixty_times_an_hour_from_everywhere(client):
+    dossier = factory.dossier(opening="a" * 32)
+    wrong = {"reference": dossier.reference, "code": dossiers.code_of("b" * 32)}
+
+    answers = [
+        Client(headers={"X-Forwarded-For": f"90.1.2.{number}"}).post(reverse("dossier:sign_in"), wrong).status_code
+        for number in range(61)
+    ]
+
+    assert answers == [422] * 60 + [429]
+
+
 def test_spaces_before_a_reference_give_no_more_tries(client):
     dossier = factory.dossier(opening="a" * 32)
     data = {"reference": dossier.reference, "code": dossiers.code_of("b" * 32)}
