@@ -1,5 +1,7 @@
 """The dossier: open it, note its keys, find it again, read it, leave it."""
 
+import json
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render, resolve_url
@@ -38,15 +40,21 @@ CROWDED = (
 )
 
 
-def _opening_of(request: HttpRequest) -> str:
+def _opening_of(request: HttpRequest) -> tuple[str, str]:
+    """The opening, and the mark of the journey it was made for."""
     data = open_cookie(PURPOSE, request.COOKIES.get(OPENING, ""), OPENING_LIFE)
-    return data.get("o", "") if isinstance(data, dict) else ""
+    return (data.get("o", ""), data.get("j", "")) if isinstance(data, dict) else ("", "")
 
 
-def _keep_opening(response: HttpResponse, opening: str) -> HttpResponse:
+def _mark_of(journey) -> str:
+    """Other answers, or another journey: another dossier."""
+    return fingerprint("journey", json.dumps([journey.id, sorted(journey.answers.items())]))[:16]
+
+
+def _keep_opening(response: HttpResponse, opening: str, mark: str) -> HttpResponse:
     response.set_cookie(
         OPENING,
-        seal_cookie(PURPOSE, {"o": opening}),
+        seal_cookie(PURPOSE, {"o": opening, "j": mark}),
         max_age=OPENING_LIFE,
         secure=settings.HTTPS,
         httponly=True,
@@ -67,10 +75,12 @@ def _with_follow(name: str, follow: str) -> str:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_dossier(request: HttpRequest) -> HttpResponse:
-    """The same opening leads to the same dossier, however often the form is sent."""
-    journey, opening, follow = current_journey(request), _opening_of(request), _follow_of(request)
+    """The same opening leads to the same dossier, however often the form is sent; another journey opens another."""
+    journey, (opening, kept), follow = current_journey(request), _opening_of(request), _follow_of(request)
     if journey is None or not diagnosed.is_complete(journey):
         return redirect("diagnostic:start")
+    mark = _mark_of(journey)
+    opening = opening if kept == mark else ""
     if request.method == "POST" and opening:
         form = CommuneForm(request.POST)
         if form.is_valid() and not _crowded(request, form):
@@ -81,7 +91,7 @@ def open_dossier(request: HttpRequest) -> HttpResponse:
     page["voice"] = diagnosed.voice_of(journey)
     status = 429 if form.non_field_errors() else 422 if form.is_bound else 200
     response = render(request, "dossier/open.html", page, status=status)
-    return _keep_opening(response, opening or dossiers.new_opening())
+    return _keep_opening(response, opening or dossiers.new_opening(), mark)
 
 
 def _crowded(request: HttpRequest, form: CommuneForm) -> bool:
@@ -106,14 +116,14 @@ def _opened(request: HttpRequest, journey, opening: str, form: CommuneForm, foll
         return redirect("diagnostic:result")
     response = HttpResponseRedirect(_with_follow("dossier:keys", follow))
     access.keep(response, access.grant_access(dossier=dossier))
-    return _keep_opening(response, opening)
+    return _keep_opening(response, opening, _mark_of(journey))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @with_dossier
 def keys(request: HttpRequest) -> HttpResponse:
     """Reference and code, until the person says that they are noted."""
-    dossier, opening, follow = request.dossier, _opening_of(request), _follow_of(request)
+    dossier, (opening, mark), follow = request.dossier, _opening_of(request), _follow_of(request)
     if dossier.code_noted_at:
         return redirect(FOLLOWS.get(follow, "dossier:home"))
     if fingerprint("opening", opening) != dossier.opening:
@@ -132,7 +142,8 @@ def keys(request: HttpRequest) -> HttpResponse:
         "milestones": milestones_of(dossier, None, []),
         "here": "dossier",
     }
-    return _keep_opening(render(request, "dossier/keys.html", page, status=422 if form.is_bound else 200), opening)
+    response = render(request, "dossier/keys.html", page, status=422 if form.is_bound else 200)
+    return _keep_opening(response, opening, mark)
 
 
 @require_POST
@@ -141,7 +152,7 @@ def renew(request: HttpRequest) -> HttpResponse:
     """A new code for who never noted the first one and still holds the access."""
     opening = dossiers.renew_opening(dossier=request.dossier)
     response = redirect("dossier:keys" if opening else "dossier:home")
-    return _keep_opening(response, opening) if opening else response
+    return _keep_opening(response, opening, _opening_of(request)[1]) if opening else response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

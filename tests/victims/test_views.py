@@ -22,10 +22,10 @@ def _no_limit_kept():
     cache.clear()
 
 
-def opened(client, follow: str = "") -> Dossier:
+def opened(client, follow: str = "", journey=factory.SEXTORTION) -> Dossier:
     """Through the pages: from a finished journey to the page of the keys."""
     factory.commune()
-    factory.with_journey(client)
+    factory.with_journey(client, journey)
     client.get(reverse("dossier:open"))
     response = client.post(reverse("dossier:open"), {"q": "Bailleul", "suite": follow})
     assert response.status_code == 302
@@ -57,6 +57,16 @@ def test_open_makes_the_dossier_with_its_commune(client):
 
     assert dossier.commune.name == "Bailleul"
     assert dossier.diagnosis.main_threat == "sextorsion"
+
+
+def test_second_journey_opens_its_own_dossier_though_the_first_code_was_never_noted(client):
+    first = opened(client)
+    client.cookies.pop(access.COOKIE)
+
+    second = opened(client, journey=factory.SCAM)
+
+    assert second.pk != first.pk
+    assert (first.diagnosis.main_threat, second.diagnosis.main_threat) == ("sextorsion", "faux-site-vente")
 
 
 def test_too_many_opened_from_one_network_keep_what_was_typed_and_say_when(client, monkeypatch):
