@@ -144,9 +144,9 @@ class MemberQuerySet(models.QuerySet):
         told = _at_unit_of(agent, Report).exclude(state__in=("brouillon", "retire"))
         return self.filter(self._open_to(agent) | Q(dossier__in=told.values("dossier")), dossier__erased_at=None)
 
-    def named_to(self, agent):
-        """Those whose reference this agent may know: a report alone does not give it."""
-        return self.filter(self._open_to(agent), dossier__erased_at=None)
+    def with_named(self, agent):
+        """Each with `named`: whether this agent may know its reference. A report alone does not give it."""
+        return self.annotate(named=models.ExpressionWrapper(self._open_to(agent), models.BooleanField()))
 
     def _open_to(self, agent) -> Q:
         filed = _at_unit_of(agent, Complaint).exclude(state="brouillon")

@@ -142,11 +142,11 @@ def words_of(series: Series, field: str) -> str:
 def members_of(series: Series, *, reader) -> list[dict]:
     """Of a dossier that the reader may open, the reference; of a report that the reader has, its number; of the others,
     the unit and the day only."""
-    shown = list(_first(series.members.read_by(reader), SHOWN))
+    shown = list(_first(series.members.read_by(reader).with_named(reader), SHOWN))
     mine = {member.pk for member in shown}
-    told = Report.objects.exclude(number=None).filter(dossier__in=[each.dossier_id for each in shown])
-    names = {dossier: f"Signalement {number}" for dossier, number in told.values_list("dossier", "number")}
-    names |= series.members.named_to(reader).filter(pk__in=mine).values_list("dossier", "dossier__reference")
+    names = {each.dossier_id: each.dossier.reference for each in shown if each.named}
+    told = Report.objects.exclude(number=None).filter(dossier__in=[each.dossier_id for each in shown if not each.named])
+    names |= {dossier: f"Signalement {number}" for dossier, number in told.values_list("dossier", "number")}
     shown += _first(series.members.filter(dossier__erased_at=None).exclude(pk__in=mine), SHOWN - len(shown))
     rows = counted(exercise=series.exercise).filter(fingerprint__in=series.fingerprints.all()).select_related("service")
     seen = {row.dossier_id: row for row in rows.filter(dossier__in=[each.dossier_id for each in shown])}
