@@ -49,7 +49,7 @@ def appointment(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
             place, clock = form.cleaned_data["place"], form.cleaned_data["clock"]
             appointments.propose_hours(place=place, departement=clock, hours=form.hours, **who)
     except Refusal as refusal:
-        if refusal.code in KEPT:
+        if refusal.code in KEPT or request.htmx:
             return _form(request, found, form, error=refusal.text, status=409)
         return console_page(request, status=409, refusal=refusal)
     if request.htmx:

@@ -35,8 +35,8 @@ FOLLOWS = {
 HOUR = 3600
 OPENED_PER_HOUR = 300
 CROWDED = (
-    "Beaucoup de dossiers viennent d’être ouverts depuis votre réseau. Vos réponses sont gardées : réessayez dans "
-    "{wait}, ou appelez un numéro d’aide."
+    "Beaucoup de dossiers viennent d’être ouverts depuis ce réseau. Les réponses sont gardées. Attendre {wait}, puis "
+    "essayer de nouveau, ou appeler un numéro d’aide."
 )
 
 
@@ -200,8 +200,8 @@ def opened_rightly(request: HttpRequest) -> None:
 
 def _tries(request: HttpRequest) -> list[tuple[str, str, int]]:
     """What is counted, and how often an hour: by address, by reference from there, and by reference from anywhere, wide
-    enough that somebody who only knows the reference does not keep its owner out. What cannot be a reference opens
-    nothing: it counts for no one."""
+    enough that somebody elsewhere who only knows the reference does not keep its owner out. What cannot be a reference
+    opens nothing: it counts for no one."""
     address = ratelimit.client_address(request)
     found = [("dossier-address", address, 30)]
     try:

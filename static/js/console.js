@@ -40,6 +40,11 @@
   });
   document.addEventListener("htmx:sendAbort", refreshSoon);
 
+  /* A pause or the sound goes beside a click on a conversation, never in its place; the queue is asked for again after. */
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (event.detail.target && event.detail.target.id === "service") refreshSoon();
+  });
+
   function takeBack() {
     if (!held || inUse()) return;
     Array.prototype.some.call(document.querySelectorAll(LIVE), function (box) {
@@ -246,8 +251,10 @@
     showTitle();
   }
 
-  /* The conversation on the page: its live region speaks when the other side does. */
-  var listener = new MutationObserver(function () { tell("message", 1); });
+  /* The conversation on the page: its live region speaks when the other side does. What was said leaves it later, unheard. */
+  var listener = new MutationObserver(function (changes) {
+    if (changes.some(function (change) { return change.addedNodes.length; })) tell("message", 1);
+  });
 
   /* The parts that stand outside what a click changes. */
   function shape() {

@@ -1,7 +1,7 @@
 /* Comfort only: every page works without this file. It keeps nothing and writes text, never markup. */
 (function () {
   "use strict";
-  var root = document.documentElement;
+  var root = document.documentElement, TWICE = 1500;
 
   function each(selector, act, within) {
     Array.prototype.forEach.call((within || document).querySelectorAll(selector), act);
@@ -81,6 +81,15 @@
     countdown();
   }
 
+  /* Twice under the same finger is once: two requests would raise two alerts, take two people. Heard last, so that what
+     another script or htmx takes for itself is left to it. */
+  window.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (event.timeStamp - form.sentAt < TWICE) return event.preventDefault();
+    form.sentAt = event.timeStamp;
+  });
+
   /* Where the eyes go next: the errors if there are some, else the new title. */
   function lead(within) {
     var target = within.querySelector(".errors") || within.querySelector("[data-focus]");
@@ -99,17 +108,24 @@
   if (document.querySelector(".errors")) lead(document);
 
   /* --- htmx: a fragment is put in place whatever its status; a whole page never goes inside another. */
-  var notice = document.getElementById("avis");
+  var notice = document.getElementById("avis"), byHand = false;
 
-  function say(kind) {
-    if (notice) {
-      notice.textContent = notice.getAttribute("data-" + kind) || notice.getAttribute("data-panne");
-      notice.hidden = false;
-    }
+  /* Did a person ask for this, or does the page ask by itself now and then? */
+  function asked(detail) {
+    var cause = detail.requestConfig && detail.requestConfig.triggeringEvent;
+    return !!cause && /^(click|submit|change|input)$/.test(cause.type);
   }
 
-  document.addEventListener("htmx:beforeRequest", function () {
-    if (notice) notice.hidden = true;
+  function say(kind, detail) {
+    if (!notice) return;
+    notice.textContent = notice.getAttribute("data-" + kind) || notice.getAttribute("data-panne");
+    notice.hidden = false;
+    byHand = asked(detail);
+  }
+
+  /* What was said of a person's own gesture stays until the next gesture: a refresh that succeeds says nothing of it. */
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    if (notice && (!byHand || asked(event.detail))) notice.hidden = true;
   });
   document.addEventListener("htmx:beforeSwap", function (event) {
     var detail = event.detail, xhr = detail.xhr, whole = /^\s*<!doctype/i.test(detail.serverResponse || "");
@@ -122,10 +138,10 @@
     }
   });
   document.addEventListener("htmx:responseError", function (event) {
-    say(event.detail.xhr.status);
+    say(event.detail.xhr.status, event.detail);
   });
   ["htmx:sendError", "htmx:timeout"].forEach(function (name) {
-    document.addEventListener(name, function () { say("reseau"); });
+    document.addEventListener(name, function (event) { say("reseau", event.detail); });
   });
   document.addEventListener("htmx:afterSettle", function (event) {
     comfort(event.detail.elt);

@@ -8,7 +8,7 @@
   var WINDOW = 10, RESEND = 3000, PING = 10000, ANSWER = 4000, OPENING = 6000;
   var FIRST_WAIT = 500, LONGEST_WAIT = 8000, BACK_UP = 20000, TOO_FAST = 10000;
   var ASK_AFTER = 4000, LOST_AFTER = 2000, POLL = 3000, LONG_GAP = 100, LONG_AGAIN = 15000;
-  var LONG_TIMEOUT = 28000, TIMEOUT = 12000, READ_EVERY = 1000, LIMIT = 4000, ANNOUNCED = 20000;
+  var LONG_TIMEOUT = 28000, TIMEOUT = 12000, READ_EVERY = 1000, LIMIT = 4000, ANNOUNCED = 20000, MOVE_ON = 4000;
   var ENDINGS = { 4401: "ended", 4403: "ended", 4409: "taken" };
   var MINE = { victime: "victime", agent: "agent" }, NOTE = "guichet";
 
@@ -377,7 +377,8 @@
     this.memory = new Memory(this.view.role + ":" + root.getAttribute("data-conversation"));
     this.socket = this.request = null;
     this.stopped = this.posting = false;
-    this.readAt = this.readTold = this.nextPost = 0;
+    this.readAt = this.readTold = this.nextPost = this.nextMove = 0;
+    this.over = false;
     this.known = "";
     this.otherRead = Number(root.getAttribute("data-other-read")) || 0;
     this.bind();
@@ -399,6 +400,7 @@
     var box = form.text;
     form.noValidate = true;
     form.addEventListener("submit", function (event) {
+      if (event.submitter && event.submitter.hasAttribute("formaction")) return; /* the button of the files, without upload.js */
       event.preventDefault();
       room.submit(box);
     });
@@ -546,9 +548,21 @@
     this.view.read(this.otherRead);
     var kind = frame.state + frame.agent, place = kind + frame.position + "/" + frame.minutes;
     if (this.shownKind !== undefined && this.shownKind !== kind) this.changed(frame);
-    if (this.shownPlace !== undefined && this.shownPlace !== place) document.dispatchEvent(new CustomEvent("tour"));
+    if (this.shownPlace !== undefined && this.shownPlace !== place) this.turn(Date.now());
+    this.over = frame.state !== "attente";
     this.shownKind = kind;
     this.shownPlace = place;
+  };
+
+  /* The waiting page asks again where it stands, and turns into the conversation when somebody is there. */
+  Room.prototype.turn = function (now) {
+    this.nextMove = now + MOVE_ON;
+    document.dispatchEvent(new CustomEvent("tour"));
+  };
+
+  /* The wait is over and the page still shows it (taken before this script came, an answer lost): ask until it moves on. */
+  Room.prototype.moveOn = function (now) {
+    if (this.over && now >= this.nextMove && document.getElementById("tour")) this.turn(now);
   };
 
   /* Somebody came, left, or it is over: the title of the page, and the way on. */
@@ -575,6 +589,7 @@
     if (now >= this.nextPost) this.post();
     this.view.connection(this.link.shown(now));
     this.tellRead(now);
+    this.moveOn(now);
   };
 
   Room.prototype.act = function (todo) {

@@ -115,17 +115,22 @@
     if (!files.length) { return; }
     event.preventDefault();
     if (busy) { return; }
-    busy = button.disabled = true;
+    busy = button.disabled = input.disabled = true;
     list.hidden = false;
     list.textContent = "";
     said.textContent = words.during;
     files.reduce(function (before, file) {
       return before.then(function (kept) { return send(file).then(function (good) { return kept + (good ? 1 : 0); }); });
     }, Promise.resolve(0)).then(function (kept) {
-      busy = button.disabled = false;
+      busy = button.disabled = input.disabled = false;
       input.value = "";
       said.textContent = words.done.replace("{n}", kept).replace("{all}", files.length);
       if (kept) { renew(); }
     });
+  });
+
+  /* « Envoyer » sends the words; a file chosen and not yet sent goes with them, never left behind in silence. */
+  button.form.addEventListener("submit", function (event) {
+    if (event.submitter !== button && input.files.length && !busy) { button.click(); }
   });
 })();

@@ -181,6 +181,77 @@ def test_last_conversation_asked_for_is_the_one_shown_whichever_answer_comes_fir
     expect(tabs[1]).to_have_attribute("aria-current", "true")
 
 
+def test_pause_asked_for_beside_a_click_loses_neither(sign_in, seed):
+    agent, first, second = sign_in("policier"), seed(), seed()
+    opened(agent, first)
+    page, held = agent.page, []
+    tab = page.locator(f"#onglets .tabs a[href*='{second['talk']['id']}']")
+    page.route(re.compile("/console/(conversation|pause)/"), lambda route: held.append(route))
+
+    tab.click()
+    wait_for(page, lambda: len(held) == 1)
+    agent.press("Faire une pause")
+    wait_for(page, lambda: len(held) == 2)
+    for route in held:
+        with contextlib.suppress(PlaywrightError):  # the page no longer asks for it
+            route.continue_()
+        page.wait_for_timeout(1000)
+    page.unroute_all()
+
+    expect(tab).to_have_attribute("aria-current", "true")
+    expect(page.locator("#vu")).to_have_value(second["talk"]["id"])
+    agent.press("Reprendre")
+    expect(page.locator("#service")).to_contain_text("En service")
+
+
+def test_double_click_takes_one_person(sign_in, seed):
+    found = [seed(), seed()]
+    agent = sign_in("policier")
+    agent.page.goto(f"{agent.url}/console/")
+    tabs = agent.page.locator("#onglets a:not([href*='avec='])")
+    before = tabs.count()
+    assert len(found) == 2
+
+    agent.page.get_by_role("button", name="Prendre la suivante").dblclick()
+
+    expect(agent.page.locator("#parler form.composer")).to_be_visible()
+    agent.page.wait_for_timeout(1500)
+    agent.page.goto(f"{agent.url}/console/")
+    assert tabs.count() == before + 1
+
+
+def test_message_rings_when_it_comes_and_not_when_its_announcement_goes(sign_in, seed, browser, place):
+    agent, found = sign_in("policier"), seed()
+    opened(agent, found)
+    page, main = agent.page, agent.page.locator("main")
+    page.evaluate("document.querySelector('#parler [data-live]').append('bonjour')")
+    expect(main).to_have_attribute("data-rung", "message")
+
+    page.evaluate("document.querySelector('main').removeAttribute('data-rung')")
+    page.evaluate("document.querySelector('#parler [data-live]').textContent = ''")
+
+    page.wait_for_timeout(500)
+    assert main.get_attribute("data-rung") is None
+
+
+def test_outage_said_of_a_click_stays_while_the_page_refreshes_itself(sign_in, seed):
+    agent, first, second = sign_in("policier"), seed(), seed()
+    opened(agent, first)
+    page, notice = agent.page, agent.page.locator("#avis")
+    page.route(re.compile("/console/conversation/"), lambda route: route.abort())
+
+    page.locator(f"#onglets .tabs a[href*='{second['talk']['id']}']").click()
+    expect(notice).to_contain_text("Le réseau ne répond pas")
+    with page.expect_response(re.compile("/console/file/")):
+        page.evaluate("document.dispatchEvent(new CustomEvent('file'))")
+
+    page.wait_for_timeout(500)
+    expect(notice).to_be_visible()
+    page.unroute_all()
+    page.locator(f"#onglets .tabs a[href*='{second['talk']['id']}']").click()
+    expect(notice).to_be_hidden()
+
+
 def wait_for(page, found) -> None:
     for _ in range(400):
         if found():

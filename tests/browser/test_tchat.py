@@ -205,6 +205,49 @@ def test_what_is_typed_before_the_script_comes_is_kept_as_well(sit, people, plac
     expect(victim.locator("form.composer textarea")).to_have_value("tapé trop tôt")
 
 
+def test_victim_taken_before_the_script_came_is_led_to_the_conversation(sit, people, place):
+    """No change is ever told: the first thing the script hears is that somebody is there."""
+    held = []
+    victim = sit(
+        people["waiting"]["victim"],
+        "/numeros/",
+        prepare=lambda page: page.route("**/tchat*.js", lambda route: held.append(route)),
+    )
+    victim.goto(f"{place.url}/tchat/", wait_until="commit")
+    expect(victim.locator("#tour")).to_contain_text("Vous êtes dans la file")
+    while not held:
+        victim.wait_for_timeout(50)
+    agent = sit(people["agent"], f"/console/conversation/{people['waiting']['id']}/", DESK)
+    agent.get_by_role("button", name="Prendre cette conversation").click()
+    expect(agent.locator("form.composer")).to_be_visible()
+
+    held[0].continue_()
+
+    expect(victim.locator("h1")).to_have_text("Agent 4821, police nationale")
+    say(victim, "me voici")
+    sees(agent, "me voici")
+
+
+def test_words_half_written_stay_when_a_file_is_sent_and_a_file_goes_with_the_words(sit, people):
+    victim = sit(people["talk"]["victim"], "/tchat/")
+    expect(victim.locator("[data-link]")).to_have_text("En ligne")
+    box = victim.locator("form.composer textarea")
+    victim.locator("form.composer summary").click()
+
+    box.fill("à moitié écrit")
+    victim.get_by_role("button", name="Envoyer le fichier").click()
+
+    victim.wait_for_timeout(1000)
+    expect(victim.locator(".bubble", has_text="à moitié écrit")).to_have_count(0)
+    expect(box).to_have_value("à moitié écrit")
+    victim.locator("form.composer summary").click()
+    paper = {"name": "preuve.txt", "mimeType": "text/plain", "buffer": b"ce qu'il a dit"}
+    victim.locator("form.composer input[type=file]").set_input_files([paper])
+    victim.get_by_role("button", name="Envoyer", exact=True).click()
+    sees(victim, "à moitié écrit")
+    sees(victim, "preuve.txt")
+
+
 def test_agent_keeps_a_draft_from_one_conversation_to_the_other_with_the_keyboard(sit, people, place):
     agent = sit(people["agent"], "/console/", DESK)
     agent.get_by_role("button", name="Prendre la suivante").click()

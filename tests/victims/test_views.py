@@ -82,7 +82,7 @@ def test_too_many_opened_from_one_network_keep_what_was_typed_and_say_when(clien
     assert [each.status_code for each in answers] == [302, 302, 429, 302, 302]
     page = answers[2].content.decode()
     assert "Votre dossier n’est pas encore ouvert" in page
-    assert "réessayez dans 30 minutes, ou appelez un numéro d’aide" in page
+    assert "Attendre 30 minutes, puis essayer de nouveau, ou appeler un numéro d’aide" in page
     assert 'value="Bailleul"' in page
     assert re.search(r'name="commune" value="59043"[^>]* checked', page)
 

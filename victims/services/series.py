@@ -13,6 +13,7 @@ from guichet.audit import services as audit
 from guichet.lib import crypto, references
 from guichet.lib.text import clean_text
 from victims import rules
+from victims.enums import ReportState
 from victims.linking.enums import MemberState, SeriesState
 from victims.models import Dossier, Fingerprint, Member, Report, Series
 from victims.services.sightings import counted
@@ -145,7 +146,8 @@ def members_of(series: Series, *, reader) -> list[dict]:
     shown = list(_first(series.members.read_by(reader).with_named(reader), SHOWN))
     mine = {member.pk for member in shown}
     names = {each.dossier_id: each.dossier.reference for each in shown if each.named}
-    told = Report.objects.exclude(number=None).filter(dossier__in=[each.dossier_id for each in shown if not each.named])
+    sent = Report.objects.exclude(state__in=(ReportState.DRAFT, ReportState.WITHDRAWN))
+    told = sent.filter(dossier__in=[each.dossier_id for each in shown if not each.named])
     names |= {dossier: f"Signalement {number}" for dossier, number in told.values_list("dossier", "number")}
     shown += _first(series.members.filter(dossier__erased_at=None).exclude(pk__in=mine), SHOWN - len(shown))
     rows = counted(exercise=series.exercise).filter(fingerprint__in=series.fingerprints.all()).select_related("service")
