@@ -45,6 +45,14 @@ class SlotsForm(forms.Form):
     def checked(self) -> list[str]:
         return [str(each) for each in self["creneau"].value() or []]
 
+    @property
+    def ticked(self) -> list[uuid.UUID]:
+        """Those that can be an hour, whatever else was sent."""
+        try:
+            return self.fields["creneau"].to_python(self.checked)
+        except forms.ValidationError:
+            return []
+
 
 class HourField(forms.DateTimeField):
     def __init__(self, **options):

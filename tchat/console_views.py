@@ -5,10 +5,11 @@ import uuid
 from dataclasses import replace
 
 from django.contrib import messages as notices
-from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from guichet.accounts.rules import can_use_console
@@ -41,9 +42,12 @@ SOUND = "son"
 def for_agents(view):
     """Signed in, then allowed: an editor has no place here."""
 
-    @login_required
     @functools.wraps(view)
     def guarded(request: HttpRequest, *args, **kwargs):
+        if not request.user.is_authenticated:
+            if doors.wants_frames(request):
+                return doors.refused(Refusal("no-access"))
+            return redirect_to_login(_way_back(request, kwargs.get("conversation")))
         if not can_use_console(request.user):
             raise PermissionDenied
         if not request.htmx:
@@ -51,6 +55,13 @@ def for_agents(view):
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def _way_back(request: HttpRequest, conversation: uuid.UUID | None) -> str:
+    """Where one goes on after signing in again: a page, never a part of one or the address of a form."""
+    if request.method in {"GET", "HEAD"} and not request.htmx:
+        return request.get_full_path()
+    return reverse("console:conversation", args=[conversation]) if conversation else reverse("console:desk")
 
 
 @require_safe

@@ -34,6 +34,8 @@ def propose(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
 def appointment(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
     found = found_for(request, conversation, rules.can_follow)
     form = HoursForm(request.POST, **IDS) if "slot_1" in request.POST else SlotsForm(request.POST, **IDS)
+    if _asks_for_other_days(request):
+        return _form(request, found, SlotsForm(initial=_unchecked(form), **IDS))
     if not form.is_valid():
         return _form(request, found, form, status=422)
     who = {
@@ -53,7 +55,7 @@ def appointment(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
             return _form(request, found, form, error=refusal.text, status=409)
         return console_page(request, status=409, refusal=refusal)
     if request.htmx:
-        return render(request, "console/_appointment.html", panel(found) | {"selected": found})
+        return render(request, "console/_appointment.html", panel(found) | {"selected": found, "arrived": True})
     return redirect(console.address(found))
 
 
@@ -62,11 +64,22 @@ def panel(found: Conversation) -> dict:
     return {"appointment": appointments.last_of(found), "booking": bookings.current(found.dossier)}
 
 
+def _asks_for_other_days(request: HttpRequest) -> bool:
+    """The button, or a day that is not the one on the page: Enter in that field presses the first button."""
+    return "jour" in request.POST and ("voir" in request.POST or request.POST["jour"] != request.POST.get("vu"))
+
+
+def _unchecked(form) -> dict:
+    """What was ticked and typed, as it is: nobody proposes it yet."""
+    return {name: form[name].value() for name in form.fields}
+
+
 def _form(request: HttpRequest, found: Conversation, form=None, *, error: str = "", status: int = 200) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     asked = DayForm(sent, **IDS) if sent.get("jour") else DayForm(**IDS)
     day = asked.cleaned_data["jour"] if asked.is_bound and asked.is_valid() else None
     offers = bookings.offers(found.dossier, day=day)
+    ticked = form.ticked if isinstance(form, SlotsForm) else []
     free = not offers and not day
     walk_ins = bookings.walk_ins(found.dossier) if free else []
     # What was typed in the other form goes with it: hours may have opened, or gone, while the agent wrote.
@@ -81,6 +94,7 @@ def _form(request: HttpRequest, found: Conversation, form=None, *, error: str = 
         "form": form,
         "free": free,
         "offers": offers,
+        "elsewhere": bookings.still_free(ticked, without=offers),
         "walk_ins": walk_ins,
         "day_form": asked,
         "day": day,

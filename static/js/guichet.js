@@ -10,6 +10,13 @@
   /* --- Quitter vite: blank first, then the server ends the access, then a page that takes this one's place. */
   var exit = document.querySelector("form[data-quit]");
 
+  /* The other tabs of the guichet in this browser: each forgets by itself, and leaves when one leaves. */
+  var tabs = window.BroadcastChannel ? new BroadcastChannel("adieu") : null;
+
+  function tellTabs(word) {
+    if (tabs) tabs.postMessage(word);
+  }
+
   /* What the tchat keeps of a message until it is stored. The form that closes a dossier or signs out says it too. */
   function forget() {
     document.dispatchEvent(new CustomEvent("adieu"));
@@ -19,16 +26,30 @@
   }
 
   document.addEventListener("submit", function (event) {
-    if (event.target.hasAttribute("data-forget")) forget();
+    if (!event.target.hasAttribute("data-forget")) return;
+    forget();
+    tellTabs("oublier");
   });
 
-  function quit() {
+  function vanish() {
     forget();
     root.className = "gone";
     document.title = "\u00a0";
     document.body.textContent = "";
-    if (navigator.sendBeacon) navigator.sendBeacon(exit.action + "?dit");
     location.replace(exit.getAttribute("data-quit"));
+  }
+
+  function quit() {
+    tellTabs("quitter");
+    if (navigator.sendBeacon) navigator.sendBeacon(exit.action + "?dit");
+    vanish();
+  }
+
+  if (tabs) {
+    tabs.onmessage = function (event) {
+      if (event.data === "quitter" && exit) vanish();
+      else forget();
+    };
   }
 
   if (exit) {
@@ -92,7 +113,7 @@
 
   /* Where the eyes go next: the errors if there are some, else the new title. */
   function lead(within) {
-    var target = within.querySelector(".errors") || within.querySelector("[data-focus]");
+    var target = within.querySelector(".errors") || (within.matches && within.matches("[data-focus]") ? within : within.querySelector("[data-focus]"));
     if (!target) return;
     target.focus({ preventScroll: true });
     target.scrollIntoView({ block: target.classList.contains("errors") ? "center" : "nearest" });

@@ -9,7 +9,7 @@
   var FIRST_WAIT = 500, LONGEST_WAIT = 8000, BACK_UP = 20000, TOO_FAST = 10000;
   var ASK_AFTER = 4000, LOST_AFTER = 2000, POLL = 3000, LONG_GAP = 100, LONG_AGAIN = 15000;
   var LONG_TIMEOUT = 28000, TIMEOUT = 12000, READ_EVERY = 1000, LIMIT = 4000, ANNOUNCED = 20000, MOVE_ON = 4000;
-  var ENDINGS = { 4401: "ended", 4403: "ended", 4409: "taken" };
+  var SIGN_IN = 4401, ENDINGS = { 4401: "ended", 4403: "ended", 4409: "taken" };
   var MINE = { victime: "victime", agent: "agent" }, NOTE = "guichet";
 
   /* --- What is shown and what waits: no clock, no network, no page. Proven by tests/tchat/vectors.json. */
@@ -496,7 +496,7 @@
   Room.prototype.lost = function (code) {
     this.hangUp();
     var ending = this.link.lost(Date.now(), code, Math.random());
-    if (ending) this.stop(ending);
+    if (ending) this.stop(ending, code === SIGN_IN);
   };
 
   Room.prototype.hangUp = function () {
@@ -507,9 +507,11 @@
     socket.close();
   };
 
-  Room.prototype.stop = function (ending) {
+  /* `again`: an agent whose session ended signs in and goes on; anybody else has no more right to be here. */
+  Room.prototype.stop = function (ending, again) {
     if (this.stopped) return;
-    this.memory.write("", []);
+    if (again && this.view.role === "agent") this.remember();
+    else this.memory.write("", []);
     this.stopped = true;
     this.ending = ending;
     this.hangUp();
@@ -662,7 +664,7 @@
 
   Room.prototype.take = function (answer) {
     var room = this;
-    if (answer.status === 401 || answer.status === 404) return this.stop("ended");
+    if (answer.status === 401 || answer.status === 404) return this.stop("ended", answer.status === 401);
     if (answer.status === 409 && answer.found.frames[0].code === "not-yours") return this.stop("taken");
     answer.found.frames.forEach(function (frame) { room.hear(frame); });
   };

@@ -24,6 +24,7 @@ from tchat.services.conversations import locked
 
 DAMAGED = "Ces mots ne peuvent plus être lus."
 STILL_SHOWN = timedelta(minutes=30)
+TWICE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,20 @@ class Raised:
 
 @transaction.atomic
 def raise_alert(*, agent, conversation_id, kind: str, place: str, facts: str, now: datetime | None = None) -> Alert:
-    """Raises Refusal (not-yours, closed)."""
-    conversation = locked(conversation_id)
+    """The same words twice within half a minute, not yet taken, are one alert. Raises Refusal (not-yours, closed)."""
+    now, conversation = now or timezone.now(), locked(conversation_id)
     if conversation.state == State.CLOSED:
         raise Refusal("closed")
     if not rules.can_follow(agent, conversation):
         raise Refusal("not-yours")
-    told = json.dumps({"place": clean_text(place).strip(), "facts": clean_text(facts).strip()}, ensure_ascii=False)
-    alert = Alert(
-        conversation=conversation, desk=conversation.desk, kind=kind, agent=agent, raised_at=now or timezone.now()
-    )
-    alert.sealed_told = crypto.seal(conversation.dossier.key, told, bound=alert.bound)
+    told = {"place": clean_text(place).strip(), "facts": clean_text(facts).strip()}
+    just = Alert.objects.open().filter(conversation=conversation, agent=agent, kind=kind, raised_at__gt=now - TWICE)
+    for alert in just.select_related("conversation__dossier"):
+        if _told(alert) == told:
+            return alert
+    alert = Alert(conversation=conversation, desk=conversation.desk, kind=kind, agent=agent, raised_at=now)
+    words = json.dumps(told, ensure_ascii=False)
+    alert.sealed_told = crypto.seal(conversation.dossier.key, words, bound=alert.bound)
     alert.save(force_insert=True)
     _record(agent, "urgence donnée", alert)
     count("tchat-urgence", kind, exercise=conversation.dossier.exercise)
@@ -97,11 +101,15 @@ def shown_to(agent, *, now: datetime | None = None) -> list[Raised]:
 
 
 def _opened(alert: Alert) -> Raised:
-    try:
-        told = json.loads(crypto.unseal(alert.conversation.dossier.key, alert.sealed_told, bound=alert.bound))
-    except crypto.CannotOpen:
-        told = {"place": DAMAGED, "facts": DAMAGED}
+    told = _told(alert)
     return Raised(alert, told["place"], told["facts"])
+
+
+def _told(alert: Alert) -> dict[str, str]:
+    try:
+        return json.loads(crypto.unseal(alert.conversation.dossier.key, alert.sealed_told, bound=alert.bound))
+    except crypto.CannotOpen:
+        return {"place": DAMAGED, "facts": DAMAGED}
 
 
 def marks(desks: Iterable[str]) -> dict[str, tuple]:

@@ -252,6 +252,100 @@ def test_outage_said_of_a_click_stays_while_the_page_refreshes_itself(sign_in, s
     expect(notice).to_be_hidden()
 
 
+def test_what_is_typed_beside_a_talk_stays_with_it_until_it_is_sent(sign_in, seed):
+    agent, first, second = sign_in("policier"), seed(), seed()
+    opened(agent, first)
+    page = agent.page
+    tabs = [
+        page.locator(f"#onglets .tabs a[href*='{each['talk']['id']}']:not([href*='avec='])") for each in (first, second)
+    ]
+    note, facts, code = page.locator("#note_note"), page.locator("#alert_facts"), page.locator("#parler h2")
+
+    page.get_by_text("Écrire une note").click()
+    note.fill("rappeler sa banque")
+    page.get_by_text("Urgence ou intervention").click()
+    page.locator("[name=kind][value='17']").check(force=True)
+    facts.fill("il frappe")
+    named = code.inner_text()
+    tabs[1].click()
+    expect(code).not_to_have_text(named)
+    assert note.input_value() == facts.input_value() == ""
+    tabs[0].click()
+    expect(code).to_have_text(named)
+    expect(note).to_be_visible()
+    expect(note).to_have_value("rappeler sa banque")
+    expect(facts).to_have_value("il frappe")
+    expect(page.locator("[name=kind][value='17']")).to_be_checked()
+
+    agent.press("Garder la note")
+    expect(page.get_by_text("Note gardée.")).to_be_visible()
+    assert note.input_value() == ""
+    expect(facts).to_have_value("il frappe")
+    page.reload()
+    expect(facts).to_have_value("il frappe")
+    assert note.input_value() == ""
+    facts.evaluate("field => field.form.noValidate = true")
+    agent.press("Donner l’alerte")
+    expect(page.locator("#alert_place_error")).to_be_visible()
+    expect(facts).to_have_value("il frappe")
+
+
+def test_session_that_ends_keeps_what_was_typed_for_the_same_agent_only(sign_in, seed, browser, place):
+    """Its own people: the session is ended under them, and the others must stay signed in."""
+    found = seed()
+    agent = AgentPerson(browser, place.url, DESK)
+    for username, kept in (("policier", True), ("superviseur", False)):
+        agent.context.add_cookies([{"name": found["agent"][0], "value": found["agent"][1], "url": place.url}])
+        opened(agent, found)
+        agent.page.locator("#parler form.composer textarea").fill("je vous rappelle")
+        if not agent.page.locator("#note_note").is_visible():
+            agent.page.get_by_text("Écrire une note").click()
+        agent.page.locator("#note_note").fill("à rappeler")
+
+        agent.context.clear_cookies()
+        agent.page.evaluate("document.dispatchEvent(new CustomEvent('file'))")
+        expect(agent.page.locator("input[name=password]")).to_be_visible()
+        agent.page.locator("input[name=username]").fill(username)
+        agent.page.locator("input[name=password]").fill(f"{username}-demo-59")
+        agent.press("Entrer")
+
+        expect(agent.page.get_by_role("button", name="Se déconnecter")).to_be_visible()
+        agent.page.goto(f"{place.url}/console/")
+        typed = agent.page.evaluate("Object.values(sessionStorage).join()")
+        assert ("je vous rappelle" in typed, "à rappeler" in typed) == (kept, kept)
+        if kept:
+            opened(agent, found)
+            expect(agent.page.locator("#parler form.composer textarea")).to_have_value("je vous rappelle")
+            expect(agent.page.locator("#note_note")).to_have_value("à rappeler")
+    agent.context.close()
+
+
+def test_other_day_is_asked_for_by_the_keyboard_and_the_eyes_follow(sign_in, seed):
+    agent = sign_in("policier")
+    opened(agent, seed())
+    page, box = agent.page, agent.page.locator("#rendez-vous")
+    page.get_by_role("link", name=re.compile("^Proposer ")).click()
+    expect(box).to_be_focused()
+    box.locator("[name=reason]").fill("déposer plainte")
+    ticked = box.locator("input[name=creneau]").first
+    ticked.check(force=True)
+    value = ticked.get_attribute("value")
+
+    page.get_by_text("Voir les heures d’un autre jour").click()
+    box.locator("[name=jour]").fill((timezone.localdate() + timedelta(days=12)).isoformat())
+    box.get_by_role("button", name="Voir ces jours").focus()
+    page.keyboard.press("Enter")
+
+    expect(box.get_by_text("Cochées un autre jour")).to_be_visible()
+    expect(box).to_be_focused()
+    expect(box.locator("[name=reason]")).to_have_value("déposer plainte")
+    expect(box.locator(f"input[value='{value}']")).to_be_checked()
+    looks_right(page)
+    box.get_by_role("button", name="Proposer", exact=True).click()
+    expect(box).to_contain_text("sans réponse pour le moment")
+    expect(box).to_be_focused()
+
+
 def wait_for(page, found) -> None:
     for _ in range(400):
         if found():

@@ -306,6 +306,23 @@ def test_draft_survives_a_reload_and_leaves_no_trace_after_quitting(sit, people,
     assert victim.evaluate("Object.keys(sessionStorage).concat(Object.keys(localStorage))") == []
 
 
+def test_quitting_in_one_tab_empties_the_others_too(sit, people, place):
+    victim = sit(people["talk"]["victim"], "/tchat/")
+    victim.locator("form.composer textarea").fill("il arrive")
+    other = victim.context.new_page()
+    other.goto(f"{place.url}/numeros/")
+    leads = other.locator("form[data-quit]").get_attribute("data-quit")
+    victim.route(f"{leads}**", lambda route: route.fulfill(body="ailleurs", content_type="text/html"))
+    other.route(f"{leads}**", lambda route: route.fulfill(body="ailleurs", content_type="text/html"))
+
+    other.get_by_role("button", name="Quitter").first.click()
+
+    for page in (other, victim):
+        expect(page.locator("body")).to_have_text("ailleurs")
+    victim.goto(f"{place.url}/numeros/")
+    assert victim.evaluate("sessionStorage.length") == 0
+
+
 def test_draft_goes_with_the_dossier_that_is_closed_and_with_the_text_that_is_sent(sit, people):
     victim = sit(people["talk"]["victim"], "/tchat/")
     say(victim, "envoyé")

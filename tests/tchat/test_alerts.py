@@ -2,9 +2,12 @@
 
 Abusive conversations: stopped with a reason; the victim reads how to come back, supervisors read why."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from guichet.accounts.enums import Role
 from guichet.audit import services as audit
@@ -58,6 +61,24 @@ def raised(talk) -> Alert:
 
 
 # --- raised
+
+
+def test_same_words_sent_twice_at_once_are_one_alert_and_others_are_another(talk):
+    first, again = raised(talk), raised(talk)
+    corrected = alerts.raise_alert(agent=talk.agent, conversation_id=talk.pk, **TOLD | {"place": "12 rue d’Ypres"})
+    later = alerts.raise_alert(
+        agent=talk.agent, conversation_id=talk.pk, **TOLD, now=timezone.now() + timedelta(seconds=31)
+    )
+
+    assert again.pk == first.pk
+    assert len({first.pk, corrected.pk, later.pk}) == Alert.objects.count() == 3
+
+
+def test_same_words_after_it_was_taken_are_a_new_alert(talk, chief):
+    first = raised(talk)
+    alerts.acknowledge(agent=chief, alert_id=first.pk)
+
+    assert raised(talk).pk != first.pk
 
 
 def test_alert_is_at_the_top_of_the_supervisor_s_page_with_place_and_facts(browser, talk, officer, chief):

@@ -79,6 +79,21 @@ def test_console_is_for_agents_only(name):
     assert closed.status_code == 403
 
 
+def test_session_that_ended_leads_back_to_a_page_after_signing_in(talk):
+    """Never to the address of a form, which answers no link, or to a part of a page; a script reads a frame."""
+    sign_in, gone = reverse("comptes:sign_in"), Client()
+
+    note = gone.post(at("note", talk), {"note": "à suivre"})
+    part = gone.get(reverse("console:queue"), headers={"HX-Request": "true"})
+    pause = gone.post(reverse("console:pause"), {"pause": "oui"})
+    script = gone.get(at("after", talk), headers={"Accept": "application/json"})
+
+    assert note.url == f"{sign_in}?next={at('conversation', talk)}"
+    assert part.url == pause.url == f"{sign_in}?next={DESK}"
+    assert script.status_code == 401
+    assert script.json()["frames"][0]["code"] == "no-access"
+
+
 def test_every_conversation_page_is_closed_to_others(talk):
     other_desk = pages.signed_in(people.agent("gendarme", "gendarmerie", institution="GN"))
     colleague = pages.signed_in(people.agent("collegue", "police"))

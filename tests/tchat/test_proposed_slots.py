@@ -111,6 +111,43 @@ def test_none_or_too_many_are_told_and_what_was_typed_stays(browser, talk, compe
     assert not Appointment.objects.exists()
 
 
+def in_days(number: int) -> str:
+    return (timezone.localdate() + timedelta(days=number)).isoformat()
+
+
+@pytest.mark.parametrize("by", [{"voir": "oui"}, {}], ids=["the button", "Enter in the day"])
+def test_hours_of_another_day_are_shown_with_what_was_typed_and_ticked(browser, talk, competent, by):
+    soon, late = slots(competent, 1, 20)
+    typed = {"creneau": [str(soon.pk)], "reason": REASON, "vu": "", "jour": in_days(15), **by}
+
+    asked = browser.post(at("appointment", talk), typed, headers={"HX-Request": "true"})
+
+    page = asked.content.decode()
+    assert asked.status_code == 200
+    assert not Appointment.objects.exists()
+    assert str(late.pk) in page
+    assert REASON in page
+    assert f'value="{soon.pk}" checked' in page
+    assert "Cochées un autre jour" in page
+    both = typed | {"creneau": [str(soon.pk), str(late.pk)], "vu": in_days(15)}
+    both.pop("voir", None)
+    browser.post(at("appointment", talk), both)
+    assert Appointment.objects.get().slots == [str(soon.pk), str(late.pk)]
+
+
+def test_day_that_is_none_is_told_beside_it_and_nothing_is_proposed(browser, talk, competent):
+    (slot,) = slots(competent, 1)
+    typed = {"creneau": [str(slot.pk)], "reason": REASON, "vu": "", "jour": "hier", "voir": "oui"}
+
+    asked = browser.post(at("appointment", talk), typed)
+
+    assert asked.status_code == 422
+    assert "Écrivez un jour comme 02/12/2026." in words(asked)
+    assert REASON in asked.content.decode()
+    assert f'value="{slot.pk}" checked' in asked.content.decode()
+    assert not Appointment.objects.exists()
+
+
 def test_hour_taken_while_the_agent_chose_is_told_with_what_is_left(browser, talk, competent):
     gone, left = slots(competent, 1, 2)
     pages.victim(people.dossier()).post(TAKE, {"creneau": gone.pk})

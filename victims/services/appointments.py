@@ -85,6 +85,16 @@ def offers(dossier: Dossier, *, day: date | None = None, now: datetime | None = 
     return found
 
 
+def still_free(slot_ids: Iterable, *, without: Iterable[Offer] = (), now: datetime | None = None) -> list[Slot]:
+    """Of these hours, those that can still be had and that no offer shows."""
+    shown = [slot.pk for offer in without for slot in offer.slots]
+    wanted = set(slot_ids).difference(shown)
+    if not wanted:
+        return []
+    free = Slot.objects.free(after=now or timezone.now()).filter(pk__in=wanted, unit__ended_at=None)
+    return list(free.select_related("unit").order_by("starts_at"))
+
+
 def walk_ins(dossier: Dossier, *, without: Iterable[Offer] = ()) -> list[Offer]:
     """The competent units that open no hour online: where to go, and when their door is open."""
     place, competent = _home(dossier)
