@@ -64,7 +64,7 @@ def _talk(talk: Conversation, now) -> dict:
         "since": waited(talk.created_at if waits else talk.taken_at, now),
         "late": waits and now - talk.created_at > console.LATE,
         "waits": waits,
-        "deferred": waits and talk.deferred_at is not None,
+        "deferred": talk.is_deferred,
     }
 
 

@@ -45,7 +45,7 @@ def room(request: HttpRequest) -> HttpResponse:
     conversation = current(request.dossier)
     if conversation is None:
         return _offer(request)
-    if conversation.state == State.WAITING and conversation.deferred_at:
+    if conversation.is_deferred:
         return redirect("tchat:later")
     if conversation.state == State.WAITING:
         return _waiting(request, conversation)

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 from django.utils import timezone
 
 from guichet.territory.enums import Institution
@@ -29,8 +30,13 @@ class ConversationQuerySet(models.QuerySet):
         return self.order_by("rank_at", "pk")
 
     def live(self):
-        """Whoever waits for an answer now, not one who accepted to be answered later."""
-        return self.waiting().filter(deferred_at=None)
+        """Whoever waits for an answer now, not one who accepted to be answered later. An answer that came and was cut
+        is owed now."""
+        return self.waiting().filter(Q(deferred_at=None) | Q(returned_from__isnull=False))
+
+    def deferred(self):
+        """Who accepted to be answered later, and nobody answered yet."""
+        return self.waiting().filter(deferred_at__isnull=False, returned_from=None)
 
     def queued_for(self, agent):
         """Whom an agent's queue shows: who waits live at the desks that the agent answers."""
@@ -84,6 +90,7 @@ class Conversation(models.Model):
     deferred_at = models.DateTimeField("réponse différée demandée le", null=True, blank=True)
     sealed_callback = models.BinaryField("numéro de rappel, chiffré", null=True, blank=True)
     taken_at = models.DateTimeField("prise le", null=True, blank=True)
+    waited = models.DurationField("attente jusqu'à la première prise", null=True, blank=True)
     closed_at = models.DateTimeField("close le", null=True, blank=True)
     victim_seen_at = models.DateTimeField("victime vue le", default=timezone.now)
 
@@ -122,6 +129,10 @@ class Conversation(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state != State.CLOSED
+
+    @property
+    def is_deferred(self) -> bool:
+        return self.state == State.WAITING and self.deferred_at is not None and self.returned_from_id is None
 
 
 class Message(models.Model):

@@ -115,13 +115,16 @@ def claim(*, agent, conversation_id, now: datetime | None = None, again: bool = 
     if changed != 1:
         raise Refusal("already-taken")
     conversation = locked(conversation_id)
+    first = conversation.waited is None
+    if first:
+        conversation.waited = now - conversation.created_at
     conversation.claim_version += 1
-    conversation.save(update_fields=["claim_version"])
+    conversation.save(update_fields=["claim_version", "waited"])
     assign(dossier=conversation.dossier, agent=agent)
     messages.note(
         conversation, f"{agent.public_name} {'est de retour' if again else 'a rejoint la conversation'}.", now=now
     )
-    if not again:
+    if first:
         count_wait(conversation)
     audit.record(
         actor=agent.audit_name, verb="tchat pris", chain=conversation.dossier.chain, target=str(conversation.pk)
@@ -145,11 +148,11 @@ def places(capacity: int, severity: int) -> int:
 
 
 def count_wait(conversation: Conversation) -> None:
-    """The wait told and the real one, in classes: what the guichet publishes about itself."""
+    """The wait told and the real one, once, in classes: what the guichet publishes about itself."""
     if conversation.transfers or conversation.deferred_at:
         return
     told = wait_class(conversation.told_minutes)
-    real = wait_class((conversation.taken_at - conversation.created_at).total_seconds() / 60)
+    real = wait_class(conversation.waited.total_seconds() / 60)
     count(COUNTER, f"{told}/{real}", exercise=conversation.dossier.exercise)
 
 

@@ -66,6 +66,7 @@ def _give(conversation: Conversation, agent, target: Agent, now: datetime) -> No
         state=State.ACTIVE,
         agent=target,
         taken_at=conversation.taken_at or now,
+        waited=conversation.waited if conversation.waited is not None else now - conversation.created_at,
         transfers=conversation.transfers + (1 if conversation.agent_id else 0),
         reasons=[*conversation.reasons, why],
     )

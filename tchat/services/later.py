@@ -36,9 +36,9 @@ def defer(*, dossier: Dossier, conversation_id, phone: str = "", now: datetime |
     if conversation.saturated_at is None:
         raise Refusal("not-saturated")
     conversation.sealed_callback = _sealed_phone(conversation, phone) if phone.strip() else None
-    first = conversation.deferred_at is None
-    conversation.deferred_at = conversation.deferred_at or now
-    conversation.save(update_fields=["deferred_at", "sealed_callback"])
+    first = not conversation.is_deferred
+    conversation.deferred_at, conversation.returned_from = conversation.deferred_at or now, None
+    conversation.save(update_fields=["deferred_at", "returned_from", "sealed_callback"])
     if first:
         messages.note(conversation, "La victime demande une réponse plus tard.", now=now)
         audit.record(actor=VICTIM, verb="tchat différé", chain=dossier.chain, target=str(conversation.pk))
@@ -58,7 +58,7 @@ def _sealed_phone(conversation: Conversation, phone: str) -> bytes:
 def wait_again(*, dossier: Dossier, conversation_id, now: datetime | None = None) -> None:
     """Back in the live queue, at the place that asking earned."""
     conversation = locked(conversation_id)
-    if conversation.dossier_id != dossier.pk or conversation.state != State.WAITING or not conversation.deferred_at:
+    if conversation.dossier_id != dossier.pk or not conversation.is_deferred:
         return
     conversation.deferred_at, conversation.desk_since = None, now or timezone.now()
     conversation.save(update_fields=["deferred_at", "desk_since"])
@@ -77,5 +77,5 @@ def callback_of(conversation: Conversation) -> str:
 
 def deferred_for(agent):
     """Who waits for an answer later at the agent's desks, in the order of the queue."""
-    found = Conversation.objects.takeable_by(agent).exclude(deferred_at=None)
+    found = Conversation.objects.takeable_by(agent).deferred()
     return found.select_related("dossier__diagnosis", "dossier__commune", "desk").in_queue_order()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, DurationField, ExpressionWrapper, F, FloatField, Func, Q, QuerySet, Sum, Window
+from django.db.models import Count, F, FloatField, Func, Q, QuerySet, Sum, Window
 from django.db.models.functions import Cast, RowNumber
 from django.db.models.lookups import GreaterThanOrEqual, LessThan, LessThanOrEqual
 
@@ -134,8 +134,8 @@ class Seconds(Func):
         return self.as_sql(compiler, connection, template="((%(expressions)s) / 1000000.0)", **context)
 
 
-REAL = Seconds(ExpressionWrapper(F("taken_at") - F("created_at"), output_field=DurationField()))
-WAITED = Q(taken_at__isnull=False, deferred_at=None)
+REAL = Seconds(F("waited"))
+WAITED = Q(waited__isnull=False, deferred_at=None)
 TOLD = WAITED & Q(told_minutes__isnull=False)
 HELD = TOLD & Q(LessThanOrEqual(F("real"), Cast("told_minutes", FloatField()) * 60))
 
@@ -152,7 +152,7 @@ def counted(talks: QuerySet[Conversation]) -> QuerySet:
         .values("desk_id", "outcome", "told_minutes")
         .annotate(
             asked=Count("pk"),
-            taken=Count("pk", filter=Q(taken_at__isnull=False)),
+            taken=Count("pk", filter=Q(waited__isnull=False)),
             moved=Sum("transfers"),
             told=Count("pk", filter=TOLD),
             held=Count("pk", filter=HELD),

@@ -98,7 +98,7 @@ def _count_open(talks: list[Conversation], loads: dict[str, Load], zones: dict[s
         for load in (loads[talk.desk_id], zones.setdefault(zone, Load(zone))):
             if talk.state == State.ACTIVE:
                 load.active += 1
-            elif talk.deferred_at is None:
+            elif not talk.is_deferred:
                 load.waiting += 1
                 load.longest = max(load.longest, now - talk.created_at)
         held[talk.agent_id] += 1

@@ -31,7 +31,7 @@ def conversations_of_a_day(many: int, seed: int = 1) -> None:
                 dossier=owner, desk_id=chance.choice(desks), competence_source="officielle", threat="sextorsion",
                 severity=3, verification="00 · 00", state=State.CLOSED, told_minutes=told, created_at=NOON,
                 transfers=chance.choice([0, 0, 0, 1, 3]), outcome=chance.choice(["", *Outcome.values]),
-                taken_at=NOON + wait if taken else None, deferred_at=NOON if later else None,
+                waited=wait if taken else None, deferred_at=NOON if later else None,
             )
         )  # fmt: skip
     Conversation.objects.bulk_create(rows, batch_size=500)
@@ -39,13 +39,13 @@ def conversations_of_a_day(many: int, seed: int = 1) -> None:
 
 def _plainly(talks: list[Conversation]) -> tuple:
     """The same figures, by reading everything."""
-    waited = [each for each in talks if each.taken_at and not each.deferred_at]
-    real = {each.pk: (each.taken_at - each.created_at).total_seconds() / 60 for each in waited}
+    waited = [each for each in talks if each.waited is not None and not each.deferred_at]
+    real = {each.pk: each.waited.total_seconds() / 60 for each in waited}
     told = [(each.told_minutes, real[each.pk]) for each in waited if each.told_minutes is not None]
     ordered = sorted(real.values())
     return (
         len(talks),
-        sum(each.taken_at is not None for each in talks),
+        sum(each.waited is not None for each in talks),
         statistics.median(ordered) if ordered else None,
         ordered[-(-9 * len(ordered) // 10) - 1] if ordered else None,
         statistics.median(minutes for minutes, _ in told) if told else None,

@@ -316,7 +316,7 @@ def taken(place, *, wait: float | None, told: int | None = None, **changes) -> N
     found = people.waiting(place)
     values = {"created_at": NOON, "told_minutes": told, "state": State.CLOSED, **changes}
     if wait is not None:
-        values["taken_at"] = NOON + timedelta(minutes=wait)
+        values["waited"] = timedelta(minutes=wait)
     Conversation.objects.filter(pk=found.pk).update(**values)
 
 

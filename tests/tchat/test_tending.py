@@ -7,13 +7,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from guichet.audit.models import Line
+from guichet.observatory.models import Count
 from tchat.enums import Assignment, State
 from tchat.exceptions import Refusal
 from tchat.models import Conversation, Desk, Presence
-from tchat.services import conversations, presence, tending
+from tchat.services import conversations, later, presence, tending
 from tchat.services.messages import Sender, messages_after
 from tchat.tender import PERIOD, Tender
-from tests.tchat import people
+from tests.tchat import pages, people
 
 pytestmark = pytest.mark.django_db
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -81,6 +82,39 @@ def test_agent_who_comes_back_too_late_does_not_take_it_from_a_colleague(officer
 
     assert not tending.take_back(agent=officer, conversation_id=talk.pk)
     assert again(talk).agent == colleague
+
+
+def test_answer_that_came_after_a_deferral_and_was_cut_is_owed_now(officer):
+    """The person was being answered: not back among those who are answered later, whom nobody is given."""
+    talk, now = people.waiting(people.commune()), timezone.now()
+    Conversation.objects.filter(pk=talk.pk).update(saturated_at=now)
+    later.defer(dossier=talk.dossier, conversation_id=talk.pk)
+    conversations.claim(agent=officer, conversation_id=talk.pk)
+    presence.touch({officer.pk}, now=now)
+    owner = pages.victim(talk.dossier)
+
+    tending.tend(now=now + MINUTE)
+
+    assert "Vous passez en premier" in read(again(talk))[-1]
+    assert owner.get(reverse("tchat:room")).status_code == 200
+    assert not later.deferred_for(officer).exists()
+    assert tending.take_back(agent=officer, conversation_id=talk.pk)
+    tending.tend(now=timezone.now() + MINUTE)
+    colleague = people.agent("collegue", "police")
+    assert conversations.claim_next(agent=colleague).pk == talk.pk
+
+
+def test_wait_is_counted_once_whoever_takes_it_up_again(officer):
+    """What is published is the wait before the first answer, not the talk that a cut ended."""
+    talk, now = people.waiting(people.commune(), minutes_ago=4), timezone.now()
+    conversations.claim(agent=officer, conversation_id=talk.pk)
+    presence.touch({officer.pk}, now=now)
+    tending.tend(now=now + 20 * MINUTE)
+
+    conversations.claim(agent=people.agent("collegue", "police"), conversation_id=talk.pk, now=now + 21 * MINUTE)
+
+    assert list(Count.objects.filter(key="attente-annoncee").values_list("value", "n")) == [("inconnue/2-5", 1)]
+    assert round(again(talk).waited / MINUTE) == 4
 
 
 def test_page_without_script_keeps_its_agent_for_ten_minutes(officer, talk, client):
