@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -86,13 +87,13 @@ def board(
         count = Conversation.objects.queued_for(agent).count()
     mine = held_by(agent) if held is None else held
     chosen = selected.pk if selected else None
-    own, colleagues = _there(agent, now)
+    own, colleagues = _there(agent)
     raised = alerts.shown_to(agent, now=now)
     return Board(
         items=[_item(each, now, current=each.pk == chosen) for each in waiting],
         count=count,
         tabs=[_tab(each, selected, beside) for each in mine],
-        tiles=_tiles(waiting, count, len(mine), len(colleagues) + bool(own and own.lease_until > now), now),
+        tiles=_tiles(waiting, count, len(mine), len(colleagues) + bool(own and own.is_there), now),
         alerts=raised,
         calls=sum(each.waits and each.alert.agent_id != agent.pk for each in raised),
         paused_at=own.paused_at if own else None,
@@ -101,10 +102,12 @@ def board(
     )
 
 
-def _there(agent: Agent, now: datetime) -> tuple[Presence | None, list[Presence]]:
+def _there(agent: Agent) -> tuple[Presence | None, list[Presence]]:
     """(the agent's own presence, the colleagues of their desks who are there), each with `trains`: one statement."""
-    there = Q(lease_until__gt=now, agent__desks__in=Desk.objects.filter(agents=agent))
-    found = Presence.objects.filter(there | Q(agent=agent)).select_related("agent").distinct()
+    leased = Q(lease_until__gt=Now())
+    colleagues = leased & Q(agent__desks__in=Desk.objects.filter(agents=agent))
+    found = Presence.objects.filter(colleagues | Q(agent=agent)).select_related("agent").distinct()
+    found = found.annotate(is_there=leased)
     twins = Desk.objects.exclude(stands_for=None).filter(agents=OuterRef("agent"))
     found = found.annotate(trains=Exists(twins)).order_by("agent__service_number")
     others = [each for each in found if each.agent_id != agent.pk]

@@ -1,7 +1,10 @@
 """Queues, the agents who answer them, and whether these agents are there."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 from guichet.territory.enums import Institution
 from tchat.enums import Assignment, DeskKind
@@ -56,12 +59,24 @@ class Desk(models.Model):
         return self.stands_for_id is not None
 
 
+class PresenceQuerySet(models.QuerySet):
+    """By the database's clock unless a moment is given: hosts whose clocks differ judge every lease alike."""
+
+    def there(self, *, now: datetime | None = None):
+        return self.filter(lease_until__gt=now or Now())
+
+    def gone(self, *, now: datetime | None = None):
+        return self.filter(lease_until__lt=now or Now())
+
+
 class Presence(models.Model):
     """An agent's lease on the console. Whoever stops renewing it is gone, however the process died."""
 
     agent = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="presence")
     lease_until = models.DateTimeField("présent jusqu'à", db_index=True)
     paused_at = models.DateTimeField("en pause depuis", null=True, blank=True)
+
+    objects = PresenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "présence"

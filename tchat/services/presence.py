@@ -1,12 +1,14 @@
 """Which agents are there: leases in the database, so that whoever vanished is known to be gone.
 
-A socket renews its agent's lease every tick for a short time; a page alone, without script, gives a long one.
+A socket renews its agent's lease every tick for a short time; a page alone, without script, gives a long one. Leases
+are written and judged by the database's clock: those of the hosts may differ, or jump.
 """
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Count, Max
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from guichet.audit import services as audit
@@ -19,10 +21,9 @@ PAGE_LEASE = timedelta(minutes=10)
 
 def touch(agent_ids: set[int], *, lease: timedelta = LEASE, now: datetime | None = None) -> None:
     """One statement. The last word counts: a socket that opens shortens the long lease of its page."""
-    until = (now or timezone.now()) + lease
     if agent_ids:
         Presence.objects.bulk_create(
-            [Presence(agent_id=agent_id, lease_until=until) for agent_id in sorted(agent_ids)],
+            [Presence(agent_id=agent_id, lease_until=(now or Now()) + lease) for agent_id in sorted(agent_ids)],
             update_conflicts=True,
             unique_fields=["agent"],
             update_fields=["lease_until"],
@@ -36,13 +37,13 @@ def page_seen(agent, *, now: datetime | None = None) -> None:
 
 def left(agent, *, now: datetime | None = None) -> None:
     """Signed out: the lease ends now, and what the agent held goes back to the queue."""
-    Presence.objects.filter(agent=agent).update(lease_until=now or timezone.now())
+    Presence.objects.filter(agent=agent).update(lease_until=now or Now())
     events.duty_changed(agent)
 
 
 def present(agent_ids: set[int], *, now: datetime | None = None) -> set[int]:
     """Those whose lease runs, in pause or not."""
-    found = Presence.objects.filter(agent__in=agent_ids, lease_until__gt=now or timezone.now())
+    found = Presence.objects.there(now=now).filter(agent__in=agent_ids)
     return set(found.values_list("pk", flat=True))
 
 
@@ -53,9 +54,8 @@ def is_paused(agent) -> bool:
 @transaction.atomic
 def pause(*, agent, now: datetime | None = None) -> None:
     """Nothing new is given to the agent; the conversations held go on. Kept with its trace, or not at all."""
-    now = now or timezone.now()
-    Presence.objects.get_or_create(agent=agent, defaults={"lease_until": now + PAGE_LEASE})
-    if Presence.objects.filter(agent=agent, paused_at=None).update(paused_at=now):
+    Presence.objects.get_or_create(agent=agent, defaults={"lease_until": (now or Now()) + PAGE_LEASE})
+    if Presence.objects.filter(agent=agent, paused_at=None).update(paused_at=now or timezone.now()):
         audit.record(actor=agent.audit_name, verb="pause")
         events.duty_changed(agent)
 
@@ -69,6 +69,6 @@ def resume(*, agent) -> None:
 
 def marks(desks: set[str], *, now: datetime | None = None) -> dict[str, tuple]:
     """How many are there and how many in pause at each desk, in short: it changes when a colleague comes or rests."""
-    there = Presence.objects.filter(agent__desks__in=desks, lease_until__gt=now or timezone.now()).order_by()
+    there = Presence.objects.there(now=now).filter(agent__desks__in=desks).order_by()
     rows = there.values("agent__desks").annotate(n=Count("pk"), paused=Count("paused_at"), last=Max("paused_at"))
     return {row["agent__desks"]: (row["n"], row["paused"], row["last"]) for row in rows if row["agent__desks"] in desks}

@@ -76,7 +76,7 @@ def live(supervisor, *, now: datetime | None = None) -> Live:
     )
     held = _count_open(talks, loads, zones, now)
     _count_abandoned(loads, zones, now)
-    _count_agents(loads, held, now)
+    _count_agents(loads, held)
     today = report(desks, period_of(DAY, timezone.localdate(now)))
     for load, row in zip(loads.values(), today, strict=False):
         load.told, load.real = row.told_median, row.told_real_median
@@ -116,11 +116,11 @@ def _count_abandoned(loads: dict[str, Load], zones: dict[str, Load], now: dateti
         zones.setdefault(zone_of(departement), Load(zone_of(departement))).abandoned += count
 
 
-def _count_agents(loads: dict[str, Load], held: Counter, now: datetime) -> None:
+def _count_agents(loads: dict[str, Load], held: Counter) -> None:
     answers: dict[int, list[str]] = defaultdict(list)
     for desk, agent in Desk.agents.through.objects.filter(desk__in=loads).values_list("desk_id", "agent_id"):
         answers[agent].append(desk)
-    there = Presence.objects.filter(agent__in=answers, lease_until__gt=now).select_related("agent")
+    there = Presence.objects.there().filter(agent__in=answers).select_related("agent")
     for presence in there.order_by("agent__service_number"):
         for desk in answers[presence.agent_id]:
             load = loads[desk]

@@ -29,11 +29,10 @@ AT_ONCE = 50
 def tend(*, leases_count: bool = True, now: datetime | None = None) -> Counter:
     """How many were given back, moved on, offered an answer later, given out. `leases_count` is false just after the
     database was away: nobody could renew a lease then, so none is judged."""
-    now = now or timezone.now()
     done: Counter = Counter()
     if leases_count:
         done["returned"] = sum(give_back(key, now=now) for key in vanished(now))
-    done.update(overflow(now=now))
+    done.update(overflow(now=now or timezone.now()))
     done["assigned"] = assign_work(now=now)
     return done
 
@@ -41,19 +40,20 @@ def tend(*, leases_count: bool = True, now: datetime | None = None) -> Counter:
 # --- agents who vanished
 
 
-def vanished(now: datetime) -> list:
+def vanished(now: datetime | None = None) -> list:
     """Conversations in progress whose agent's lease ran out."""
-    found = Conversation.objects.active().filter(agent__presence__lease_until__lt=now)
+    found = Conversation.objects.active().filter(agent__presence__in=Presence.objects.gone(now=now))
     return list(found.order_by("taken_at").values_list("pk", flat=True)[:AT_ONCE])
 
 
 @transaction.atomic
-def give_back(conversation_id, *, now: datetime) -> bool:
+def give_back(conversation_id, *, now: datetime | None = None) -> bool:
     """To the head of the queue: whoever was already being helped does not wait a second time. The victim is told."""
     conversation = locked(conversation_id)
     holder = conversation.agent
-    if conversation.state != State.ACTIVE or not Presence.objects.filter(agent=holder, lease_until__lt=now).exists():
+    if conversation.state != State.ACTIVE or not Presence.objects.gone(now=now).filter(agent=holder).exists():
         return False
+    now = now or timezone.now()
     conversation.state, conversation.agent, conversation.taken_at = State.WAITING, None, None
     conversation.claim_version += 1
     conversation.returned_from = holder
@@ -158,23 +158,21 @@ def _offer_later(conversation_id, step: dispatch.Overflow, *, now: datetime) -> 
 # --- desks where the guichet gives out the work
 
 
-def assign_work(*, now: datetime) -> int:
+def assign_work(*, now: datetime | None = None) -> int:
     """The next in the queue to the agent there who holds the fewest, never above what the desk allows; the gravest by
     one above."""
     desks = list(Desk.objects.filter(assignment=Assignment.AUTO).exclude(capacity=None))
     return sum(_assign_at(desk, now=now) for desk in desks)
 
 
-def _assign_at(desk: Desk, *, now: datetime) -> int:
+def _assign_at(desk: Desk, *, now: datetime | None) -> int:
     waiting = list(
         Conversation.objects.live().filter(desk=desk).in_queue_order().values_list("pk", "severity")[:AT_ONCE]
     )
     if not waiting:
         return 0
-    there = {
-        agent.pk: agent
-        for agent in desk.agents.filter(is_active=True, presence__lease_until__gt=now, presence__paused_at=None)
-    }
+    awake = Presence.objects.there(now=now).filter(paused_at=None)
+    there = {agent.pk: agent for agent in desk.agents.filter(is_active=True, presence__in=awake)}
     held = Counter(Conversation.objects.active().filter(agent__in=there).values_list("agent_id", flat=True))
     given = 0
     for key, severity in waiting:

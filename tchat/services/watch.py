@@ -95,12 +95,14 @@ def victims_seen(ids: list[uuid.UUID], now: datetime | None = None) -> None:
 
 
 def queue_marks(desks: set[str]) -> dict[str, tuple]:
-    """Who waits at each desk, which agents are there and which alerts are open, in short: it changes when somebody
-    comes, goes, rests or calls."""
+    """Who waits at each desk and how many of them for later, which agents are there and which alerts are open, in short:
+    it changes when somebody comes, goes, defers, rests or calls."""
     rows = Conversation.objects.waiting().filter(desk_id__in=desks).order_by()
     waiting = {
-        row["desk_id"]: (row["n"], row["last"], row["claims"])
-        for row in rows.values("desk_id").annotate(n=Count("pk"), last=Max("created_at"), claims=Max("claim_version"))
+        row["desk_id"]: (row["n"], row["last"], row["claims"], row["later"])
+        for row in rows.values("desk_id").annotate(
+            n=Count("pk"), last=Max("created_at"), claims=Max("claim_version"), later=Count("deferred_at")
+        )
     }
     raised, there = alerts.marks(desks), presence.marks(desks)
     known = waiting.keys() | raised.keys() | there.keys()

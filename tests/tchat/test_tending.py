@@ -117,6 +117,21 @@ def test_wait_is_counted_once_whoever_takes_it_up_again(officer):
     assert round(again(talk).waited / MINUTE) == 4
 
 
+@pytest.mark.parametrize("hour", [-1, 1])
+def test_host_whose_clock_is_an_hour_off_neither_takes_a_talk_away_nor_leaves_one_with_nobody(
+    officer, talk, monkeypatch, hour
+):
+    real = timezone.now
+    presence.touch({officer.pk})
+    monkeypatch.setattr(timezone, "now", lambda: real() + timedelta(hours=hour))
+
+    assert presence.present({officer.pk}) == {officer.pk}
+    assert tending.tend()["returned"] == 0
+    presence.touch({officer.pk}, lease=-SECOND)
+    assert presence.present({officer.pk}) == set()
+    assert tending.tend()["returned"] == 1
+
+
 def test_page_without_script_keeps_its_agent_for_ten_minutes(officer, talk, client):
     client.force_login(officer)
     client.get("/console/")
