@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tchat.models import Conversation
-from tchat.services import conversations, later
+from tchat.services import conversations, later, watch
 from tests.tchat import people
 from victims.services import access
 
@@ -86,6 +86,17 @@ def test_next_in_the_queue_is_never_one_who_waits_no_longer(victim, talk, office
     live = people.waiting(people.commune())
 
     assert conversations.claim_next(agent=officer).pk == live.pk
+
+
+def test_consoles_hear_of_who_leaves_the_live_queue_and_of_who_comes_back(talk):
+    waits = watch.queue_marks({talk.desk_id})
+
+    later.defer(dossier=talk.dossier, conversation_id=talk.pk)
+    left = watch.queue_marks({talk.desk_id})
+    later.wait_again(dossier=talk.dossier, conversation_id=talk.pk)
+
+    assert waits != left
+    assert watch.queue_marks({talk.desk_id}) == waits
 
 
 def test_nobody_else_can_defer(talk):
