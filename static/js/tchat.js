@@ -407,7 +407,8 @@
     box.addEventListener("keydown", function (event) {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      room.submit(box);
+      if (form.requestSubmit) form.requestSubmit(); /* as the button does: a file chosen goes too */
+      else room.submit(box);
     });
     box.addEventListener("input", function () {
       room.remember();

@@ -246,6 +246,12 @@ def test_words_half_written_stay_when_a_file_is_sent_and_a_file_goes_with_the_wo
     victim.get_by_role("button", name="Envoyer", exact=True).click()
     sees(victim, "à moitié écrit")
     sees(victim, "preuve.txt")
+    expect(victim.locator("form.composer input[type=file]")).to_be_enabled()
+    victim.locator("form.composer input[type=file]").set_input_files([paper | {"name": "suite.txt"}])
+    box.fill("et la suite")
+    box.press("Control+Enter")
+    sees(victim, "et la suite")
+    sees(victim, "suite.txt")
 
 
 def test_agent_keeps_a_draft_from_one_conversation_to_the_other_with_the_keyboard(sit, people, place):
