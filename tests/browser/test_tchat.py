@@ -247,7 +247,9 @@ def test_words_half_written_stay_when_a_file_is_sent_and_a_file_goes_with_the_wo
     sees(victim, "à moitié écrit")
     sees(victim, "preuve.txt")
     expect(victim.locator("form.composer input[type=file]")).to_be_enabled()
-    victim.locator("form.composer input[type=file]").set_input_files([paper | {"name": "suite.txt", "buffer": b"la suite"}])
+    victim.locator("form.composer input[type=file]").set_input_files(
+        [paper | {"name": "suite.txt", "buffer": b"la suite"}]
+    )
     box.fill("et la suite")
     box.press("Control+Enter")
     sees(victim, "et la suite")
