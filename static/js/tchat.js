@@ -342,18 +342,23 @@
     this.link.classList.toggle("live", name === "online" || name === "long");
   };
 
-  View.prototype.scroller = function () {
-    return this.log.scrollHeight > this.log.clientHeight + 1 && getComputedStyle(this.log).overflowY !== "visible" ? this.log : document.scrollingElement;
+  View.prototype.scrollsItself = function () {
+    return this.log.scrollHeight > this.log.clientHeight + 1 && getComputedStyle(this.log).overflowY !== "visible";
   };
 
-  View.prototype.isAtEnd = function () {
-    var box = this.scroller();
-    return box.scrollHeight - box.scrollTop - box.clientHeight < 160;
+  /* How much of the conversation is further down. What else the page holds, under it, is not its end. */
+  View.prototype.below = function () {
+    if (this.scrollsItself()) return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight;
+    return this.root.getBoundingClientRect().bottom - document.documentElement.clientHeight;
   };
+
+  View.prototype.isAtEnd = function () { return this.below() < 160; };
 
   View.prototype.scroll = function () {
-    var box = this.scroller();
-    box.scrollTop = box.scrollHeight;
+    var more = this.below();
+    if (more <= 0) return;
+    if (this.scrollsItself()) this.log.scrollTop += more;
+    else window.scrollBy(0, more);
   };
 
   View.prototype.error = function (text) {

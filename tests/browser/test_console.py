@@ -416,6 +416,12 @@ def test_on_a_phone_the_conversation_fills_the_screen(sign_in, seed):
     opened(agent, seed())
 
     expect(agent.page.locator("#file")).to_be_hidden()
+    expect(agent.page.locator("#parler form.composer textarea")).to_be_in_viewport()
+    agent.page.locator("#parler form.composer textarea").fill("je vous lis")
+    agent.page.get_by_role("button", name="Envoyer", exact=True).click()
+    expect(agent.page.locator("#parler .bubble--me")).to_contain_text("je vous lis")
+    expect(agent.page.locator("#parler form.composer textarea")).to_be_in_viewport()
+    expect(agent.page.locator("#dossier h2")).not_to_be_in_viewport()
     agent.page.get_by_role("link", name="Conversation", exact=True).click()
     expect(agent.page.locator("#parler form.composer textarea")).to_be_in_viewport()
     agent.page.get_by_role("link", name="Dossier", exact=True).click()
