@@ -95,8 +95,8 @@ def victims_seen(ids: list[uuid.UUID], now: datetime | None = None) -> None:
 
 
 def queue_marks(desks: set[str]) -> dict[str, tuple]:
-    """Who waits at each desk and how many of them for later, which agents are there and which alerts are open, in short:
-    it changes when somebody comes, goes, defers, rests or calls."""
+    """Who waits at each desk and how many for later, which agents are there and which alerts are open, in short: it
+    changes when somebody comes, goes, defers, rests or calls."""
     rows = Conversation.objects.waiting().filter(desk_id__in=desks).order_by()
     waiting = {
         row["desk_id"]: (row["n"], row["last"], row["claims"], row["later"])
