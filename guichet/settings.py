@@ -134,6 +134,7 @@ if DATABASE_URL:
                 "keepalives_idle": 5,
                 "keepalives_interval": 2,
                 "keepalives_count": 2,
+                "tcp_user_timeout": 8000,
                 **({"pool": _POOL} if _pool else {}),
             },
         }

@@ -28,6 +28,8 @@ RATE, BURST = 20.0, 60.0
 writer.tell = lambda message, text: pulse().stored(message, text)
 STUCK_FOR = 4.0
 PARCEL = 10
+# A client keeps ten lines in flight; whoever piles up more while the database is slow comes again later.
+PILED_UP = 30
 
 
 class Socket(AsyncWebsocketConsumer):
@@ -98,6 +100,9 @@ class Socket(AsyncWebsocketConsumer):
         if not self.gone:
             await self.base_send({"type": "websocket.send", "text": text})
 
+    async def beat(self) -> None:
+        await self.say(frames.beat())
+
     async def end(self, code: int) -> None:
         if not self.gone:
             self._leave()
@@ -136,6 +141,8 @@ class TchatSocket(Socket):
 
     async def hear(self, frame: frames.Frame) -> None:
         match frame:
+            case frames.Send() if len(self._outbox) >= PILED_UP:
+                await self.end(TOO_FAST)
             case frames.Send():
                 self._store(frame)
             case frames.Ping():
@@ -149,8 +156,10 @@ class TchatSocket(Socket):
                 await self.say(frames.err(Refusal("bad-frame"), frame.id))
 
     def _store(self, frame: frames.Send) -> None:
-        """Kept in the order of arrival; what arrives while a parcel is being stored leaves together in the next."""
-        self._outbox.append(frame)
+        """Kept in the order of arrival; what arrives while a parcel is being stored leaves together in the next. A line
+        sent again while it still waits here waits once."""
+        if all(each.id != frame.id for each in self._outbox):
+            self._outbox.append(frame)
         if self._posting is None or self._posting.done():
             self._posting = asyncio.get_running_loop().create_task(self._post())
 

@@ -28,7 +28,7 @@ TICK = 3.0
 CHECK_SEATS = 2.5
 RENEW_LEASES = 12.0
 LEASES_AT_ONCE = 40
-SILENCE = 40.0
+BEAT, SILENCE = 12.0, 40.0
 BATCH = 64
 SLICE = 100
 QUIET = 0.3
@@ -276,6 +276,8 @@ class Pulse:
         sockets = set(self._groups)
         for socket in [each for each in sockets if now - each.heard > SILENCE]:
             self._start(socket.end(RESTART))
+        for socket in [each for each in sockets if BEAT < now - each.heard <= SILENCE]:
+            self._start(socket.beat())
         self._checking = self._check_now or now - self._checked > CHECK_SEATS
         self._renewing = now - self._renewed > RENEW_LEASES
         if self._checking:

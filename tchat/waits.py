@@ -57,6 +57,9 @@ class Waiter:
         elif self.after < shown.seen.last_seq:
             pulse().look_at(self.conversation_id)
 
+    async def beat(self) -> None:
+        """A request that waits has nothing to say; it is answered soon."""
+
     async def end(self, code: int) -> None:
         self._settle(refused(code))
 

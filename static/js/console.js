@@ -67,6 +67,7 @@
     socket.onmessage = function (event) {
       heard = Date.now();
       var kind = JSON.parse(event.data).t;
+      if (kind === "beat") socket.send(JSON.stringify({ t: "ping", seq: 0 })); /* hidden: our own beat sleeps */
       if (kind === "queue" || kind === "conversation") refreshSoon();
     };
     socket.onclose = function (event) { lost(event.code); };

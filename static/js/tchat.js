@@ -541,6 +541,7 @@
 
   Room.prototype.hear = function (frame) {
     var meaning = this.thread.hear(frame), view = this.view;
+    if (frame.t === "beat") return this.tell({ t: "ping", seq: this.thread.last }); /* hidden: our own beat sleeps */
     if (meaning === "gap") return this.socket ? this.lost(0) : null;
     if (meaning === "show") view.show(frame, this.otherRead);
     else if (meaning === "saved") view.saved(frame);

@@ -87,9 +87,10 @@ def _record(agent, verb: str, alert: Alert) -> None:
 
 def shown_to(agent, *, now: datetime | None = None) -> list[Raised]:
     """What this agent must see now, those that nobody took first: a supervisor, those that wait at their desks;
-    anybody, those they gave and what became of them. One statement."""
+    anybody, those they gave or took, and those of a conversation that was handed to them. One statement."""
     recent = (now or timezone.now()) - STILL_SHOWN
-    wanted = Q(agent=agent) & (Q(acknowledged_at=None) | Q(acknowledged_at__gt=recent))
+    mine = Q(agent=agent) | Q(acknowledged_by=agent) | Q(conversation__agent=agent, conversation__state=State.ACTIVE)
+    wanted = mine & (Q(acknowledged_at=None) | Q(acknowledged_at__gt=recent))
     if account_rules.can_supervise(agent):
         wanted |= Q(acknowledged_at=None, desk__in=agent.desks.all())
     found = (

@@ -109,9 +109,9 @@ def claim(*, agent, conversation_id, now: datetime | None = None, again: bool = 
     if not again and not has_room(agent, conversation_id):
         raise Refusal("at-capacity")
     mine = Conversation.objects.takeable_by(agent).filter(pk=conversation_id).values("pk")
-    changed = Conversation.objects.filter(pk__in=mine, state=State.WAITING).update(
-        state=State.ACTIVE, agent=agent, taken_at=now, returned_from=None, saturated_at=None
-    )
+    # Asked of the row itself as well: it may have gone to another desk while this waited for it.
+    still_here = Conversation.objects.filter(pk__in=mine, state=State.WAITING, desk__in=agent.desks.values("pk"))
+    changed = still_here.update(state=State.ACTIVE, agent=agent, taken_at=now, returned_from=None, saturated_at=None)
     if changed != 1:
         raise Refusal("already-taken")
     conversation = locked(conversation_id)
@@ -181,9 +181,10 @@ def queue_of(desk: str, *, at_least: int = 0):
     return found.in_queue_order().values_list("rank_at", "pk")
 
 
-def locked(conversation_id) -> Conversation:
-    """Locked alone, then read with what it points at: a join would lose a row whose desk changed while we waited."""
-    Conversation.objects.select_for_update().values_list("pk").get(pk=conversation_id)
+def locked(conversation_id, *, wait: bool = True) -> Conversation:
+    """Locked alone, then read with what it points at: a join would lose a row whose desk changed while we waited.
+    Without `wait`, a row that somebody else holds is an OperationalError at once."""
+    Conversation.objects.select_for_update(nowait=not wait).values_list("pk").get(pk=conversation_id)
     return Conversation.objects.select_related("dossier", "dossier__diagnosis", "desk", "agent").get(pk=conversation_id)
 
 

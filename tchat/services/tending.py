@@ -4,14 +4,18 @@ Every process runs it every two seconds. Each step is a compare-and-set on one c
 many do it at once, nor whether one of them is late.
 """
 
+import functools
+import logging
 from collections import Counter
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from guichet.audit import services as audit
+from guichet.lib.crypto import CannotOpen
 from guichet.observatory.services import count
 from tchat import dispatch, events
 from tchat.enums import Assignment, State
@@ -21,6 +25,7 @@ from tchat.services import exercises, messages, rulebooks
 from tchat.services.conversations import claim, locked, places
 from victims.services.dossiers import withdraw
 
+log = logging.getLogger("tchat.tending")
 SYSTEM = "système"
 HEAD = timedelta(days=1)
 AT_ONCE = 50
@@ -31,9 +36,21 @@ def tend(*, leases_count: bool = True, now: datetime | None = None) -> Counter:
     database was away: nobody could renew a lease then, so none is judged."""
     done: Counter = Counter()
     if leases_count:
-        done["returned"] = sum(give_back(key, now=now) for key in vanished(now))
+        done["returned"] = _each(vanished(now), lambda key: give_back(key, now=now))
     done.update(overflow(now=now or timezone.now()))
     done["assigned"] = assign_work(now=now)
+    return done
+
+
+def _each(keys: Iterable, act: Callable[..., bool]) -> int:
+    """One conversation that somebody holds, or that cannot be opened, leaves the others their turn. A database that is
+    away is met by the next statement that asks for a list."""
+    done = 0
+    for key in keys:
+        try:
+            done += act(key)
+        except Exception as error:
+            log.warning("a conversation was not tended: %s", type(error).__name__)
     return done
 
 
@@ -49,7 +66,7 @@ def vanished(now: datetime | None = None) -> list:
 @transaction.atomic
 def give_back(conversation_id, *, now: datetime | None = None) -> bool:
     """To the head of the queue: whoever was already being helped does not wait a second time. The victim is told."""
-    conversation = locked(conversation_id)
+    conversation = locked(conversation_id, wait=False)
     holder = conversation.agent
     if conversation.state != State.ACTIVE or not Presence.objects.gone(now=now).filter(agent=holder).exists():
         return False
@@ -106,10 +123,8 @@ def overflow(*, now: datetime) -> Counter:
             continue
         if desk in real:
             step = exercises.twin_step(step)
-        if step.target:
-            done["moved"] += _move_on(key, step, now=now)
-        else:
-            done["saturated"] += _offer_later(key, step, now=now)
+        name, act = ("moved", _move_on) if step.target else ("saturated", _offer_later)
+        done[name] += _each([key], functools.partial(act, step=step, now=now))
         if done.total() >= AT_ONCE:
             break
     return done
@@ -117,7 +132,7 @@ def overflow(*, now: datetime) -> Counter:
 
 @transaction.atomic
 def _move_on(conversation_id, step: dispatch.Overflow, *, now: datetime) -> bool:
-    conversation = locked(conversation_id)
+    conversation = locked(conversation_id, wait=False)
     if conversation.state != State.WAITING or conversation.desk_id != step.desk:
         return False
     target = Desk.objects.get(pk=step.target)
@@ -139,7 +154,7 @@ def _move_on(conversation_id, step: dispatch.Overflow, *, now: datetime) -> bool
 
 @transaction.atomic
 def _offer_later(conversation_id, step: dispatch.Overflow, *, now: datetime) -> bool:
-    conversation = locked(conversation_id)
+    conversation = locked(conversation_id, wait=False)
     if conversation.state != State.WAITING or conversation.desk_id != step.desk or conversation.saturated_at:
         return False
     conversation.saturated_at = now
@@ -183,6 +198,9 @@ def _assign_at(desk: Desk, *, now: datetime | None) -> int:
         try:
             claim(agent=agent, conversation_id=key, now=now)
         except Refusal:
+            continue
+        except (DatabaseError, CannotOpen) as error:
+            log.warning("a conversation was not given out: %s", type(error).__name__)
             continue
         held[agent.pk] += 1
         given += 1

@@ -15,7 +15,7 @@ from guichet.audit.models import Line
 from tchat.enums import Outcome, State
 from tchat.exceptions import Refusal
 from tchat.models import AbuseFlag, Alert, Conversation
-from tchat.services import alerts, conversations, messages, moderation, watch
+from tchat.services import alerts, conversations, handing, messages, moderation, presence, watch
 from tests.tchat import pages, people
 from tests.tchat.pages import words
 from victims.services import dossiers
@@ -61,6 +61,24 @@ def raised(talk) -> Alert:
 
 
 # --- raised
+
+
+def test_who_takes_it_keeps_place_and_facts_and_who_is_handed_the_talk_sees_it(browser, talk, chief):
+    colleague = people.agent("collegue", "police")
+    presence.touch({colleague.pk})
+    raised(talk)
+    handing.hand_over(agent=talk.agent, conversation_id=talk.pk, to=colleague.pk)
+    waits = page_words(pages.signed_in(colleague).get(at("conversation", talk)))
+    alerts.acknowledge(agent=chief, alert_id=Alert.objects.get().pk)
+    helps = page_words(pages.signed_in(chief).get(reverse("console:desk")))
+    talks = page_words(pages.signed_in(colleague).get(at("conversation", talk)))
+
+    assert PLACE in waits
+    assert "Appelez vous-même le 17" in waits
+    for page in (helps, talks):
+        assert "prise en compte par l’agent" in page
+        assert PLACE in page
+        assert FACTS in page
 
 
 def test_same_words_sent_twice_at_once_are_one_alert_and_others_are_another(talk):

@@ -419,6 +419,41 @@ async def test_too_many_frames_close_with_4429(talk, token):
     assert (refused["code"], code) == ("too-fast", 4429)
 
 
+async def test_quiet_socket_is_asked_whether_it_is_there_and_stays(talk, token, monkeypatch):
+    """A hidden page, whose timers sleep, answers what it receives: it is not taken for one that is gone."""
+    monkeypatch.setattr(pulse, "BEAT", 0.1)
+    monkeypatch.setattr(pulse, "SILENCE", 1.0)
+
+    async with tchat(talk, victim_headers(token)) as victim:
+        for _ in range(8):
+            await victim.hear("beat")
+            await victim.say({"t": "ping", "seq": 0})
+            await victim.hear("pong")
+        await victim.say({"t": "resume", "after": 0})
+        await victim.hear("state")
+
+
+async def test_lines_piled_up_while_the_database_is_slow_end_the_socket_and_the_same_one_counts_once(
+    talk, token, monkeypatch
+):
+    async def never(sendings):
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(consumers.writer, "send_all", never)
+    async with tchat(talk, victim_headers(token)) as victim:
+        name = await victim.send("un")
+        for _ in range(consumers.PILED_UP):
+            await victim.send("deux", "6f1f5a0e-7a3b-4f0e-9d0e-0a1b2c3d4e5f")
+        await victim.say({"t": "ping", "seq": 0})
+        await victim.hear("pong")
+        for _ in range(consumers.PILED_UP):
+            await victim.send("encore")
+        code = await victim.closed_with()
+
+    assert name
+    assert code == 4429
+
+
 async def test_silent_socket_is_closed(talk, token, monkeypatch):
     monkeypatch.setattr(pulse, "SILENCE", 0.1)
 

@@ -1,12 +1,13 @@
 """Eight at once, on a database that really lets them: one winner per claim, no line lost, doubled or out of order."""
 
 import threading
+import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from tchat.exceptions import Refusal
 from tchat.models import Conversation, Message
@@ -57,6 +58,21 @@ def test_claim_has_one_winner_each_time(team):
         assert won.count(True) == 1
         assert holder.agent == team[won.index(True)] == holder.dossier.assigned_agent
         assert holder.claim_version == 1
+
+
+def test_claim_that_waited_for_its_row_takes_nothing_that_went_to_another_desk():
+    """The claim reads the queue, then waits for the row that an overflow holds; the row has left the desk meanwhile."""
+    agent, waiting = people.agent("police-seule", "police"), people.waiting(people.commune())
+    found: list[bool] = []
+    with transaction.atomic():
+        Conversation.objects.filter(pk=waiting.pk).update(desk="commun")
+        other = threading.Thread(target=lambda: (found.append(claimed(agent, waiting.pk)), connection.close()))
+        other.start()
+        time.sleep(0.5)
+    other.join(10)
+
+    assert found == [False]
+    assert Conversation.objects.get(pk=waiting.pk).agent is None
 
 
 def test_claim_next_empties_the_queue_without_giving_one_twice(team):

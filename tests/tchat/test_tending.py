@@ -15,6 +15,7 @@ from tchat.services import conversations, later, presence, tending
 from tchat.services.messages import Sender, messages_after
 from tchat.tender import PERIOD, Tender
 from tests.tchat import pages, people
+from victims.models import Dossier
 
 pytestmark = pytest.mark.django_db
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
@@ -177,6 +178,16 @@ def test_wait_too_long_moves_on_and_keeps_place_and_competence():
     assert moved.rank_at == one.rank_at
     assert "plus de 10 min" in moved.reasons[-1]
     assert "un autre bureau" in read(moved)[-1]
+
+
+def test_conversation_that_cannot_be_opened_leaves_the_others_their_turn():
+    broken, sound = (people.waiting(people.commune(), minutes_ago=minutes) for minutes in (12, 11))
+    Dossier.objects.filter(pk=broken.dossier_id).update(wrapped_key=b"damaged")
+
+    done = tending.tend()
+
+    assert done["moved"] == 1
+    assert (again(broken).desk_id, again(sound).desk_id) == ("police", "commun")
 
 
 def test_whole_service_saturated_offers_an_answer_later_once():
