@@ -32,6 +32,7 @@ DOUBTS = {
     "etranger": "La personne habite à l'étranger.",
 }
 SOURCES = {
+    "agent": "transmise par un agent",
     "officielle": "source officielle",
     "partagee": "partagée",
     "inconnue": "à déterminer",

@@ -88,6 +88,7 @@ def _waiting(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         "wait": presenters.wait_sentence(place),
         "here": "dossier",
         "socket": _socket(conversation),
+        "has_written": conversation.messages.filter(author=Author.VICTIM).exists(),
     }
     return render(request, "tchat/_turn.html" if request.htmx else "tchat/waiting.html", page)
 

@@ -16,6 +16,9 @@ from tchat.services import messages
 from tchat.services.conversations import change_hands, locked
 from victims.services.dossiers import withdraw
 
+# What an agent decided is not what the official file says.
+BY_AGENT = "agent"
+
 
 @transaction.atomic
 def transfer(*, agent, conversation_id, to: str, now: datetime | None = None) -> Conversation:
@@ -60,6 +63,8 @@ def _move(conversation: Conversation, agent, target: Desk, now: datetime) -> Non
     }
     if target.institution:
         values |= {"institution": target.institution, "service": _service(conversation, target.institution)}
+    if target.institution not in {"", conversation.institution}:
+        values["competence_source"] = BY_AGENT
     change_hands(conversation, **values)
 
 

@@ -405,6 +405,16 @@ def test_transfer_gives_it_to_the_other_force_and_keeps_the_place(browser, talk,
     assert Line.objects.filter(verb="tchat transféré", actor=officer.audit_name).count() == 1
 
 
+def test_force_that_an_agent_chose_is_not_said_to_be_the_official_one(browser, talk):
+    browser.post(at("transfer", talk), {"desk": "gendarmerie"})
+
+    gendarme = pages.signed_in(people.agent("gendarme-la", "gendarmerie"))
+    page = words(gendarme.get(at("conversation", talk)))
+
+    assert "Gendarmerie nationale (transmise par un agent)" in page
+    assert "source officielle" not in page
+
+
 def test_transfer_from_the_queue_before_taking(browser, place):
     conversation = people.waiting(place)
 

@@ -178,6 +178,9 @@ def test_wait_too_long_moves_on_and_keeps_place_and_competence():
     assert moved.rank_at == one.rank_at
     assert "plus de 10 min" in moved.reasons[-1]
     assert "un autre bureau" in read(moved)[-1]
+    page = pages.words(pages.victim(moved.dossier).get(reverse("tchat:room")))
+    assert "Écrire mon premier message" in page  # the house wrote, the person did not
+    assert "Vous avez déjà écrit" not in page
 
 
 def test_conversation_that_cannot_be_opened_leaves_the_others_their_turn():
