@@ -96,7 +96,7 @@ def board(
         tabs=[_tab(each, selected, beside) for each in mine],
         tiles=_tiles(waiting, count, len(mine), len(colleagues) + bool(own and own.is_there), now),
         alerts=raised,
-        calls=sum(each.waits and each.alert.agent_id != agent.pk for each in raised),
+        calls=sum(each.waits and agent.pk not in each.told_by for each in raised),
         paused_at=own.paused_at if own else None,
         colleagues=colleagues,
         trains=bool(own and own.trains),

@@ -39,6 +39,11 @@ class Raised:
     def waits(self) -> bool:
         return self.alert.acknowledged_at is None
 
+    @property
+    def told_by(self) -> set[int]:
+        """Who gave it, and who holds the talk now: they call, they are not called."""
+        return {self.alert.agent_id, self.alert.conversation.agent_id}
+
 
 @transaction.atomic
 def raise_alert(*, agent, conversation_id, kind: str, place: str, facts: str, now: datetime | None = None) -> Alert:

@@ -184,14 +184,16 @@ def both_say(victim, agent, text: str) -> None:
     expect(victim.locator(".bubble--me .state").last).to_contain_text("lu")
 
 
-def test_what_is_typed_before_the_script_comes_is_kept_as_well(sit, people, place):
+def without_its_script_yet(sit, cookie: list, place) -> tuple:
+    """The page of the tchat, and the requests for its script, held back."""
     held = []
-    victim = sit(
-        people["talk"]["victim"],
-        "/numeros/",
-        prepare=lambda page: page.route("**/tchat*.js", lambda route: held.append(route)),
-    )
-    victim.goto(f"{place.url}/tchat/", wait_until="commit")
+    page = sit(cookie, "/numeros/", prepare=lambda page: page.route("**/tchat*.js", lambda route: held.append(route)))
+    page.goto(f"{place.url}/tchat/", wait_until="commit")
+    return page, held
+
+
+def test_what_is_typed_before_the_script_comes_is_kept_as_well(sit, people, place):
+    victim, held = without_its_script_yet(sit, people["talk"]["victim"], place)
     victim.locator("form.composer textarea").fill("tapé trop tôt")
     while not held:
         victim.wait_for_timeout(50)
@@ -207,13 +209,7 @@ def test_what_is_typed_before_the_script_comes_is_kept_as_well(sit, people, plac
 
 def test_victim_taken_before_the_script_came_is_led_to_the_conversation(sit, people, place):
     """No change is ever told: the first thing the script hears is that somebody is there."""
-    held = []
-    victim = sit(
-        people["waiting"]["victim"],
-        "/numeros/",
-        prepare=lambda page: page.route("**/tchat*.js", lambda route: held.append(route)),
-    )
-    victim.goto(f"{place.url}/tchat/", wait_until="commit")
+    victim, held = without_its_script_yet(sit, people["waiting"]["victim"], place)
     expect(victim.locator("#tour")).to_contain_text("Vous êtes dans la file")
     while not held:
         victim.wait_for_timeout(50)

@@ -68,13 +68,15 @@ def test_who_takes_it_keeps_place_and_facts_and_who_is_handed_the_talk_sees_it(b
     presence.touch({colleague.pk})
     raised(talk)
     handing.hand_over(agent=talk.agent, conversation_id=talk.pk, to=colleague.pk)
-    waits = page_words(pages.signed_in(colleague).get(at("conversation", talk)))
+    seen = pages.signed_in(colleague).get(at("conversation", talk))
+    waits = page_words(seen)
     alerts.acknowledge(agent=chief, alert_id=Alert.objects.get().pk)
     helps = page_words(pages.signed_in(chief).get(reverse("console:desk")))
     talks = page_words(pages.signed_in(colleague).get(at("conversation", talk)))
 
     assert PLACE in waits
     assert "Appelez vous-même le 17" in waits
+    assert 'data-open="0"' in seen.content.decode()  # it does not ring where it cannot be taken
     for page in (helps, talks):
         assert "prise en compte par l’agent" in page
         assert PLACE in page
