@@ -165,7 +165,7 @@ def test_last_conversation_asked_for_is_the_one_shown_whichever_answer_comes_fir
     tabs = [page.locator(f"#onglets .tabs a[href*='{each['talk']['id']}']") for each in (first, second)]
     page.route(re.compile("/console/(file|conversation)/"), lambda route: held.append(route))
 
-    page.evaluate("document.dispatchEvent(new CustomEvent('file'))")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     wait_for(page, lambda: len(held) == 1)
     tabs[0].click()
     wait_for(page, lambda: len(held) == 2)
@@ -243,7 +243,7 @@ def test_outage_said_of_a_click_stays_while_the_page_refreshes_itself(sign_in, s
     page.locator(f"#onglets .tabs a[href*='{second['talk']['id']}']").click()
     expect(notice).to_contain_text("Le réseau ne répond pas")
     with page.expect_response(re.compile("/console/file/")):
-        page.evaluate("document.dispatchEvent(new CustomEvent('file'))")
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
     page.wait_for_timeout(500)
     expect(notice).to_be_visible()
@@ -303,7 +303,7 @@ def test_session_that_ends_keeps_what_was_typed_for_the_same_agent_only(sign_in,
         agent.page.locator("#note_note").fill("à rappeler")
 
         agent.context.clear_cookies()
-        agent.page.evaluate("document.dispatchEvent(new CustomEvent('file'))")
+        agent.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         expect(agent.page.locator("input[name=password]")).to_be_visible()
         agent.page.locator("input[name=username]").fill(username)
         agent.page.locator("input[name=password]").fill(f"{username}-demo-59")
