@@ -137,11 +137,16 @@ def _item(conversation: Conversation, now: datetime, *, current: bool) -> dict:
         "href": address(conversation),
         "severity": conversation.severity,
         "title": marked(conversation, conversation.dossier.diagnosis.main_name),
-        "text": place_of(conversation) + (" · à reprendre" if conversation.returned_from_id else ""),
+        "text": place_of(conversation) + _owed(conversation),
         "wait": waited(conversation.created_at, now),
         "late": now - conversation.created_at > LATE,
         "current": current,
     }
+
+
+def _owed(conversation: Conversation) -> str:
+    """Why an answer is owed now to somebody who is perhaps not in front of the page."""
+    return " · à reprendre" if conversation.returned_from_id else " · réponse due" if conversation.owed_at else ""
 
 
 def _tab(conversation: Conversation, selected: Conversation | None, beside: Conversation | None) -> dict:

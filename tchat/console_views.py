@@ -25,6 +25,7 @@ from tchat.services import (
     complaining,
     conversations,
     handing,
+    later,
     messages,
     notes,
     presence,
@@ -52,6 +53,7 @@ def for_agents(view):
             raise PermissionDenied
         if not request.htmx:
             presence.page_seen(request.user)
+        request.deferred_count = functools.partial(later.count_for, request.user)
         return view(request, *args, **kwargs)
 
     return guarded

@@ -18,6 +18,8 @@ FORCE_DESKS = {Institution.PN: "police", Institution.GN: "gendarmerie"}
 SPECIAL_DESK, SHARED_DESK = "specialise", "commun"
 PARIS = ZoneInfo("Europe/Paris")
 NOTHING: frozenset[str] = frozenset()
+# Whoever is answered later, or left the page, is owed the answer now after so many hours, by severity.
+ANSWERED_WITHIN = {1: timedelta(hours=48), 2: timedelta(hours=24), 3: timedelta(hours=4), 4: timedelta(hours=1)}
 
 
 @dataclass(frozen=True)

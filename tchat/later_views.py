@@ -1,5 +1,7 @@
 """An answer later: what the victim may ask for when all agents are busy, and the agents' list of those who did."""
 
+from datetime import timedelta
+
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,11 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from guichet.lib.text import clean_text
 from tchat import console
 from tchat.console_views import for_agents
+from tchat.dispatch import ANSWERED_WITHIN
 from tchat.enums import State
 from tchat.exceptions import Refusal
 from tchat.services import later as service
 from tchat.views import current
 from victims.gate import with_dossier
+
+HOUR = timedelta(hours=1)
 
 
 class LaterForm(forms.Form):
@@ -62,7 +67,10 @@ def deferred(request: HttpRequest) -> HttpResponse:
             "conversation": one,
             "place": console.place_of(one),
             "has_phone": bool(one.sealed_callback),
+            "left_at": None if one.deferred_at else one.victim_seen_at,
         }
         for one in service.deferred_for(request.user)[:200]
     ]
-    return render(request, "console/deferred.html", {"rows": rows, "here": "differees"})
+    limits = [f"{limit // HOUR} h en gravité {severity}" for severity, limit in sorted(ANSWERED_WITHIN.items())]
+    page = {"rows": rows, "limits": ", ".join(reversed(limits)), "here": "differees"}
+    return render(request, "console/deferred.html", page)

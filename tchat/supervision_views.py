@@ -64,7 +64,8 @@ def _talk(talk: Conversation, now) -> dict:
         "since": waited(talk.created_at if waits else talk.taken_at, now),
         "late": waits and now - talk.created_at > console.LATE,
         "waits": waits,
-        "deferred": talk.is_deferred,
+        "deferred": waits and not talk.waits_now,
+        "left_at": None if talk.deferred_at else talk.victim_seen_at,
     }
 
 

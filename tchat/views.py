@@ -80,8 +80,8 @@ def _offer(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse
 
 
 def _waiting(request: HttpRequest, conversation: Conversation) -> HttpResponse:
-    place = place_of(conversation=conversation)
     watch.victims_seen([conversation.pk])
+    place = place_of(conversation=conversation)
     page = {
         "conversation": conversation,
         "place": place,

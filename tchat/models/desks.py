@@ -1,13 +1,17 @@
 """Queues, the agents who answer them, and whether these agents are there."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Now
 
 from guichet.territory.enums import Institution
 from tchat.enums import Assignment, DeskKind
+
+NO_CAPACITY = "Dites combien de conversations le guichet peut donner à un agent, au moins une."
 
 
 class DeskQuerySet(models.QuerySet):
@@ -17,6 +21,11 @@ class DeskQuerySet(models.QuerySet):
     def kin(self, desk):
         """Those among which a conversation of this desk may move: an exercise never meets a real victim."""
         return self.exclude(stands_for=None) if desk.is_exercise else self.real()
+
+    def answered(self, *, within: timedelta = timedelta(), now: datetime | None = None):
+        """Where somebody is on duty, or was within this time: there, and not in pause."""
+        on_duty = Presence.objects.on_duty(within=within, now=now)
+        return self.filter(agents__is_active=True, agents__presence__in=on_duty).distinct()
 
 
 class Desk(models.Model):
@@ -31,7 +40,8 @@ class Desk(models.Model):
         "conversations par agent",
         null=True,
         blank=True,
-        help_text="Au plus, en même temps ; une de plus pour la gravité 4. Vide : sans limite.",
+        help_text="Au plus, en même temps ; une de plus pour la gravité 4. Vide : sans limite, "
+        "sauf si le guichet attribue.",
     )
     assignment = models.CharField("attribution", max_length=10, choices=Assignment, default=Assignment.PULL)
     stands_for = models.OneToOneField(
@@ -50,9 +60,20 @@ class Desk(models.Model):
         verbose_name = "bureau"
         verbose_name_plural = "bureaux"
         ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(assignment="auto") | Q(capacity__gte=1),
+                name="tchat_auto_desk_has_a_capacity",
+                violation_error_message=NO_CAPACITY,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if self.assignment == Assignment.AUTO and not self.capacity:
+            raise ValidationError({"capacity": NO_CAPACITY})
 
     @property
     def is_exercise(self) -> bool:
@@ -64,6 +85,12 @@ class PresenceQuerySet(models.QuerySet):
 
     def there(self, *, now: datetime | None = None):
         return self.filter(lease_until__gt=now or Now())
+
+    def on_duty(self, *, within: timedelta = timedelta(), now: datetime | None = None):
+        """There and not in pause, now or at some moment within this time."""
+        since = (now or Now()) - within
+        awake = Q(paused_at=None) | Q(paused_at__gt=since) if within else Q(paused_at=None)
+        return self.filter(awake, lease_until__gt=since)
 
     def gone(self, *, now: datetime | None = None):
         return self.filter(lease_until__lt=now or Now())

@@ -1,10 +1,12 @@
 """A victim's talk with the service, and its lines."""
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from guichet.territory.enums import Institution
@@ -13,6 +15,15 @@ from tchat.enums import Author, Outcome, State
 from tchat.models.desks import Desk
 from tchat.models.rulebooks import Rulebook
 from victims.models import Dossier
+
+# Whoever waits and was not seen for so long is not in front of the page: no agent is given an empty chair.
+GONE = timedelta(minutes=15)
+
+
+def is_live() -> Q:
+    """Of those who wait: who is here, or is owed an answer now. By the database's clock."""
+    is_here = Q(deferred_at=None, victim_seen_at__gt=Now() - GONE)
+    return is_here | Q(returned_from__isnull=False) | Q(owed_at__isnull=False)
 
 
 class ConversationQuerySet(models.QuerySet):
@@ -30,13 +41,14 @@ class ConversationQuerySet(models.QuerySet):
         return self.order_by("rank_at", "pk")
 
     def live(self):
-        """Whoever waits for an answer now, not one who accepted to be answered later. An answer that came and was cut
-        is owed now."""
-        return self.waiting().filter(Q(deferred_at=None) | Q(returned_from__isnull=False))
+        """Whoever waits for an answer now, not one who accepted to be answered later or who left the page. An answer
+        that came and was cut, or that is late, is owed now."""
+        return self.waiting().filter(is_live())
 
     def deferred(self):
-        """Who accepted to be answered later, and nobody answered yet."""
-        return self.waiting().filter(deferred_at__isnull=False, returned_from=None)
+        """Who accepted to be answered later, or left the page without leaving the queue; nobody answered yet, and the
+        answer is not late."""
+        return self.waiting().exclude(is_live())
 
     def queued_for(self, agent):
         """Whom an agent's queue shows: who waits live at the desks that the agent answers."""
@@ -88,6 +100,7 @@ class Conversation(models.Model):
     )
     saturated_at = models.DateTimeField("service saturé depuis", null=True, blank=True)
     deferred_at = models.DateTimeField("réponse différée demandée le", null=True, blank=True)
+    owed_at = models.DateTimeField("réponse due depuis", null=True, blank=True)
     sealed_callback = models.BinaryField("numéro de rappel, chiffré", null=True, blank=True)
     taken_at = models.DateTimeField("prise le", null=True, blank=True)
     waited = models.DurationField("attente jusqu'à la première prise", null=True, blank=True)

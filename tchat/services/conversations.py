@@ -111,7 +111,9 @@ def claim(*, agent, conversation_id, now: datetime | None = None, again: bool = 
     mine = Conversation.objects.takeable_by(agent).filter(pk=conversation_id).values("pk")
     # Asked of the row itself as well: it may have gone to another desk while this waited for it.
     still_here = Conversation.objects.filter(pk__in=mine, state=State.WAITING, desk__in=agent.desks.values("pk"))
-    changed = still_here.update(state=State.ACTIVE, agent=agent, taken_at=now, returned_from=None, saturated_at=None)
+    changed = still_here.update(
+        state=State.ACTIVE, agent=agent, taken_at=now, returned_from=None, saturated_at=None, owed_at=None
+    )
     if changed != 1:
         raise Refusal("already-taken")
     conversation = locked(conversation_id)
@@ -157,13 +159,13 @@ def count_wait(conversation: Conversation) -> None:
 
 
 def claim_next(*, agent) -> Conversation:
-    """The first that waits at the agent's desks; whose hands are full, the first of the gravest. Raises Refusal
-    (nothing-waiting, paused, at-capacity)."""
+    """The first that waits at the agent's desks; whose hands are full, the first of the gravest. With nobody live, the
+    first who is answered later. Raises Refusal (nothing-waiting, paused, at-capacity)."""
     desks = list(agent.desks.values_list("pk", flat=True))
     full: Refusal | None = None
     while True:
         heads = [queue_of(desk, at_least=GRAVEST if full else 0).first() for desk in desks]
-        first = min(filter(None, heads), default=None)
+        first = min(filter(None, heads), default=None) or (None if full else _first_later(agent))
         if first is None:
             raise full or Refusal("nothing-waiting")
         try:
@@ -173,6 +175,11 @@ def claim_next(*, agent) -> Conversation:
                 full = refusal
             elif refusal.code != "already-taken":
                 raise
+
+
+def _first_later(agent):
+    found = Conversation.objects.takeable_by(agent).deferred().in_queue_order()
+    return found.values_list("rank_at", "pk").first()
 
 
 def queue_of(desk: str, *, at_least: int = 0):
@@ -195,6 +202,7 @@ def change_hands(conversation: Conversation, **values) -> None:
         "returned_from": None,
         "saturated_at": None,
         "deferred_at": None,
+        "owed_at": None,
         **values,
     }
     unmoved = Conversation.objects.filter(

@@ -12,7 +12,7 @@ from tchat import events
 from tchat.enums import State
 from tchat.exceptions import Refusal
 from tchat.models import Conversation
-from tchat.services import messages
+from tchat.services import messages, rulebooks
 from tchat.services.conversations import locked
 from victims.models import Dossier
 from victims.services.dossiers import VICTIM
@@ -60,8 +60,11 @@ def wait_again(*, dossier: Dossier, conversation_id, now: datetime | None = None
     conversation = locked(conversation_id)
     if conversation.dossier_id != dossier.pk or not conversation.is_deferred:
         return
-    conversation.deferred_at, conversation.desk_since = None, now or timezone.now()
-    conversation.save(update_fields=["deferred_at", "desk_since"])
+    if conversation.owed_at:
+        asked = rulebooks.in_force().rank_at(conversation.severity, conversation.created_at)
+        conversation.rank_at = min(conversation.rank_at, asked)
+    conversation.deferred_at, conversation.owed_at, conversation.desk_since = None, None, now or timezone.now()
+    conversation.save(update_fields=["deferred_at", "owed_at", "rank_at", "desk_since"])
     messages.note(conversation, "La victime attend de nouveau en direct.", now=now or timezone.now())
     events.queue_changed(conversation)
 
@@ -75,7 +78,12 @@ def callback_of(conversation: Conversation) -> str:
     ).decode()
 
 
+def count_for(agent) -> int:
+    """How many are answered later at the agent's desks."""
+    return Conversation.objects.takeable_by(agent).deferred().count()
+
+
 def deferred_for(agent):
-    """Who waits for an answer later at the agent's desks, in the order of the queue."""
+    """Who is answered later at the agent's desks, in the order of the queue."""
     found = Conversation.objects.takeable_by(agent).deferred()
     return found.select_related("dossier__diagnosis", "dossier__commune", "desk").in_queue_order()

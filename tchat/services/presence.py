@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Count, Max
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from guichet.audit import services as audit
 from tchat import events
@@ -55,7 +54,7 @@ def is_paused(agent) -> bool:
 def pause(*, agent, now: datetime | None = None) -> None:
     """Nothing new is given to the agent; the conversations held go on. Kept with its trace, or not at all."""
     Presence.objects.get_or_create(agent=agent, defaults={"lease_until": (now or Now()) + PAGE_LEASE})
-    if Presence.objects.filter(agent=agent, paused_at=None).update(paused_at=now or timezone.now()):
+    if Presence.objects.filter(agent=agent, paused_at=None).update(paused_at=now or Now()):
         audit.record(actor=agent.audit_name, verb="pause")
         events.duty_changed(agent)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import BooleanField, Count, ExpressionWrapper
 from django.utils import timezone
 
 from guichet.audit import services as audit
@@ -16,6 +16,7 @@ from tchat import events, rules
 from tchat.enums import Outcome, State
 from tchat.exceptions import Refusal
 from tchat.models import Conversation, Desk, Presence, ReadAlong
+from tchat.models.talks import is_live
 from tchat.services.conversations import locked
 from tchat.services.reading import note_reading
 from tchat.services.reports import DAY, period_of, report
@@ -30,6 +31,7 @@ class Load:
 
     name: str
     waiting: int = 0
+    later: int = 0
     longest: timedelta = timedelta()
     active: int = 0
     abandoned: int = 0
@@ -46,6 +48,10 @@ class Load:
     @property
     def available(self) -> int:
         return self.present - self.paused
+
+    @property
+    def is_deserted(self) -> bool:
+        return bool(self.waiting) and not self.available
 
     @property
     def load(self) -> str:
@@ -72,6 +78,7 @@ def live(supervisor, *, now: datetime | None = None) -> Live:
         Conversation.objects.open()
         .filter(desk__in=loads)
         .select_related("dossier__diagnosis", "dossier__commune", "desk", "agent")
+        .annotate(waits_now=ExpressionWrapper(is_live(), BooleanField()))
         .order_by("rank_at", "pk")
     )
     held = _count_open(talks, loads, zones, now)
@@ -98,7 +105,9 @@ def _count_open(talks: list[Conversation], loads: dict[str, Load], zones: dict[s
         for load in (loads[talk.desk_id], zones.setdefault(zone, Load(zone))):
             if talk.state == State.ACTIVE:
                 load.active += 1
-            elif not talk.is_deferred:
+            elif not talk.waits_now:
+                load.later += 1
+            else:
                 load.waiting += 1
                 load.longest = max(load.longest, now - talk.created_at)
         held[talk.agent_id] += 1

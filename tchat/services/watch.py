@@ -4,8 +4,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection, transaction
 from django.db.models import Count, Max
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from tchat.enums import Author, State
 from tchat.models import Conversation, Message
@@ -89,9 +90,14 @@ def places(desks: set[str]) -> dict[uuid.UUID, Place]:
 
 
 def victims_seen(ids: list[uuid.UUID], now: datetime | None = None) -> None:
-    """A lease: whoever stops renewing it is gone, however the process died."""
-    if ids:
-        Conversation.objects.filter(pk__in=ids).update(victim_seen_at=now or timezone.now())
+    """A lease by the database's clock: whoever stops renewing it is gone, however the process died. A row that
+    somebody holds is left for the next time, and the others are written all the same."""
+    if not ids:
+        return
+    with transaction.atomic():
+        rows = Conversation.objects.filter(pk__in=ids)
+        free = rows.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+        Conversation.objects.filter(pk__in=free.values("pk")).update(victim_seen_at=now or Now())
 
 
 def queue_marks(desks: set[str]) -> dict[str, tuple]:
@@ -99,9 +105,13 @@ def queue_marks(desks: set[str]) -> dict[str, tuple]:
     changes when somebody comes, goes, defers, rests or calls."""
     rows = Conversation.objects.waiting().filter(desk_id__in=desks).order_by()
     waiting = {
-        row["desk_id"]: (row["n"], row["last"], row["claims"], row["later"])
+        row["desk_id"]: (row["n"], row["last"], row["claims"], row["later"], row["owed"])
         for row in rows.values("desk_id").annotate(
-            n=Count("pk"), last=Max("created_at"), claims=Max("claim_version"), later=Count("deferred_at")
+            n=Count("pk"),
+            last=Max("created_at"),
+            claims=Max("claim_version"),
+            later=Count("deferred_at"),
+            owed=Count("owed_at"),
         )
     }
     raised, there = alerts.marks(desks), presence.marks(desks)

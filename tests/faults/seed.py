@@ -14,9 +14,11 @@ django.setup()
 from django.conf import settings  # noqa: E402 (after setup)
 from django.utils import timezone  # noqa: E402
 
+from guichet.accounts.enums import Role  # noqa: E402
 from guichet.accounts.models import Agent  # noqa: E402
 from tchat.enums import State  # noqa: E402
 from tchat.models import Conversation, Desk  # noqa: E402
+from tchat.services import presence  # noqa: E402
 from tests.bench.seed import agent_session, conversation  # noqa: E402
 from victims.services import access  # noqa: E402
 
@@ -31,7 +33,15 @@ def waiting(count: int, agent: Agent, desk: Desk) -> list[str]:
     return keys
 
 
+def on_duty_everywhere() -> None:
+    """No desk is deserted during a run, and one that overflows has where to."""
+    colleague = Agent.objects.create_user("de-garde", service_number="5999", role=Role.AGENT, institution="PN")
+    colleague.desks.set(Desk.objects.real())
+    presence.touch({colleague.pk}, lease=timedelta(days=1))
+
+
 def main() -> None:
+    on_duty_everywhere()
     talks, held, due = map(int, sys.argv[1:])
     agent, other = Agent.objects.get(username="policier"), Agent.objects.get(username="gendarme")
     police, gendarmerie, special = (Desk.objects.get(slug=slug) for slug in ("police", "gendarmerie", "specialise"))

@@ -15,7 +15,7 @@ from guichet.accounts.models import Agent
 from guichet.territory.enums import Topic
 from guichet.territory.models import Commune, Competence, Edition, Service
 from tchat.models import Conversation, Desk
-from tchat.services import conversations
+from tchat.services import conversations, presence
 from tchat.services.messages import VICTIM, send_message
 from victims.models import Dossier
 from victims.services import access
@@ -74,9 +74,18 @@ def cookie_of(owner: Dossier) -> str:
 
 
 def waiting(place: Commune | None = None, *, minutes_ago: int = 0, owner: Dossier | None = None) -> Conversation:
+    """In the queue since then, and in front of the page now."""
     desks()
     asked = timezone.now() - timedelta(minutes=minutes_ago)
-    return conversations.open_conversation(dossier=owner or dossier(place), now=asked)
+    found = conversations.open_conversation(dossier=owner or dossier(place), now=asked)
+    found.victim_seen_at = timezone.now()
+    found.save(update_fields=["victim_seen_at"])
+    return found
+
+
+def on_duty(*agents: Agent) -> None:
+    """Each in front of the console, from now on."""
+    presence.touch({each.pk for each in agents}, lease=presence.PAGE_LEASE)
 
 
 def talking(by: Agent, place: Commune | None = None) -> Conversation:

@@ -180,7 +180,7 @@ def test_bell_costs_the_same_whatever_is_held(officer, place, browser, django_as
     people.waiting(place)
     both = {"vu": held[0].pk, "avec": held[1].pk}
 
-    for seen, statements in ({}, 6), ({"vu": held[0].pk}, 8), (both, 8):
+    for seen, statements in ({}, 7), ({"vu": held[0].pk}, 9), (both, 9):
         with django_assert_num_queries(statements):
             browser.get(reverse("console:queue"), seen, headers={"HX-Request": "true"})
 
@@ -191,7 +191,7 @@ def test_desk_costs_the_same_whatever_waits(officer, place, browser, django_asse
         people.waiting(place)
         people.talking(officer, place)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         browser.get(DESK)
 
 
@@ -208,7 +208,7 @@ def test_conversation_page_costs_the_same_however_long(browser, talk, django_ass
         people.said(talk, "ligne")
     browser.get(at("conversation", talk))
 
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(21):
         browser.get(at("conversation", talk))
 
 
@@ -519,7 +519,7 @@ def test_complaint_list_costs_the_same(browser, place, django_assert_num_queries
     for _ in range(count):
         filed(people.dossier(place))
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         browser.get(reverse("console:complaints"))
 
 

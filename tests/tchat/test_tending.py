@@ -167,7 +167,7 @@ def test_leases_are_not_judged_just_after_a_start_or_a_database_away(officer, ta
 
 
 def test_wait_too_long_moves_on_and_keeps_place_and_competence():
-    people.agent("mixte", "commun")
+    people.on_duty(people.agent("mixte", "commun"))
     one = people.waiting(people.commune(), minutes_ago=11)
 
     done = tending.tend()
@@ -176,7 +176,7 @@ def test_wait_too_long_moves_on_and_keeps_place_and_competence():
     assert done["moved"] == 1
     assert (moved.desk_id, moved.first_desk_id, moved.institution) == ("commun", "police", "PN")
     assert moved.rank_at == one.rank_at
-    assert "plus de 10 min" in moved.reasons[-1]
+    assert moved.reasons[-1].startswith("après 10 min d'attente à « Tchat de la police », passée à « Tchat commun")
     assert "un autre bureau" in read(moved)[-1]
     page = pages.words(pages.victim(moved.dossier).get(reverse("tchat:room")))
     assert "Écrire mon premier message" in page  # the house wrote, the person did not
@@ -184,6 +184,7 @@ def test_wait_too_long_moves_on_and_keeps_place_and_competence():
 
 
 def test_conversation_that_cannot_be_opened_leaves_the_others_their_turn():
+    people.on_duty(people.agent("mixte", "commun"))
     broken, sound = (people.waiting(people.commune(), minutes_ago=minutes) for minutes in (12, 11))
     Dossier.objects.filter(pk=broken.dossier_id).update(wrapped_key=b"damaged")
 
@@ -194,6 +195,7 @@ def test_conversation_that_cannot_be_opened_leaves_the_others_their_turn():
 
 
 def test_whole_service_saturated_offers_an_answer_later_once():
+    people.on_duty(people.agent("mixte", "commun"))
     one = people.waiting(people.commune(), minutes_ago=11)
     tending.tend()
     Conversation.objects.filter(pk=one.pk).update(desk_since=timezone.now() - 16 * MINUTE)
@@ -205,11 +207,164 @@ def test_whole_service_saturated_offers_an_answer_later_once():
     assert again(one).state == State.WAITING
 
 
-def test_short_wait_stays():
+def test_short_wait_stays(officer):
+    people.on_duty(officer)
     one = people.waiting(people.commune(), minutes_ago=9)
 
     assert not +tending.tend()
     assert again(one).desk_id == "police"
+
+
+def test_nobody_moves_to_a_desk_where_nobody_is(officer):
+    """The place is kept where somebody answers, an answer later is offered, and the move comes with the colleague."""
+    people.on_duty(officer)
+    mixed = people.agent("mixte", "commun")
+    one = people.waiting(people.commune(), minutes_ago=11)
+
+    first, second = tending.tend(), tending.tend()
+
+    assert (again(one).desk_id, first["moved"], first["saturated"], second["saturated"]) == ("police", 0, 1, 0)
+    assert "Aucun agent n'est libre" in read(again(one))[-1]
+    people.on_duty(mixed)
+    presence.pause(agent=mixed)
+    assert tending.tend()["moved"] == 0
+    presence.resume(agent=mixed)
+    assert tending.tend()["moved"] == 1
+    assert again(one).desk_id == "commun"
+
+
+def arrived(minutes: float) -> Conversation:
+    one = people.waiting(people.commune())
+    Conversation.objects.filter(pk=one.pk).update(desk_since=timezone.now() - minutes * MINUTE)
+    return one
+
+
+def test_whoever_waits_where_nobody_is_goes_where_somebody_is(officer):
+    """Whatever the rules say: here the police desk emptied, and the wait is far from its limit."""
+    one, other_force = arrived(2), people.agent("gendarme", "gendarmerie", institution="GN")
+    people.on_duty(other_force)
+
+    done = tending.tend()
+
+    moved = again(one)
+    assert (done["moved"], moved.desk_id, moved.institution) == (1, "gendarmerie", "PN")
+    assert moved.reasons[-1] == (
+        "personne n'était en service à « Tchat de la police » : passée à « Tchat de la gendarmerie »"
+    )
+    assert "où des agents sont présents" in read(moved)[-1]
+    assert conversations.claim_next(agent=other_force).pk == one.pk
+
+
+def test_shared_desk_comes_before_the_other_force_and_the_specialists_last(officer):
+    one = arrived(2)
+    people.on_duty(people.agent("gendarme", "gendarmerie"), people.agent("expert", "specialise"))
+    people.on_duty(people.agent("mixte", "commun"))
+
+    tending.tend()
+
+    assert again(one).desk_id == "commun"
+
+
+@pytest.mark.parametrize("leave", ["cut", "pause"])
+def test_desk_left_alone_for_a_moment_keeps_its_people(officer, leave):
+    """A page that reloads, a cut of a few seconds: nobody is moved for that."""
+    one = arrived(9)
+    people.on_duty(people.agent("mixte", "commun"), officer)
+    presence.touch({officer.pk}, lease=-30 * SECOND) if leave == "cut" else presence.pause(agent=officer)
+
+    assert tending.tend()["moved"] == 0
+    if leave == "cut":
+        presence.touch({officer.pk}, lease=-61 * SECOND)
+    else:
+        Presence.objects.filter(agent=officer).update(paused_at=timezone.now() - 61 * SECOND)
+    assert tending.tend()["moved"] == 1
+    assert again(one).desk_id == "commun"
+
+
+def test_with_nobody_anywhere_an_answer_later_is_offered_at_once(officer):
+    one = arrived(2)
+
+    first, second = tending.tend(), tending.tend()
+
+    assert (first["saturated"], second["saturated"], again(one).desk_id) == (1, 0, "police")
+
+
+# --- who left, who is answered later
+
+
+def unseen(conversation: Conversation, minutes: float) -> Conversation:
+    Conversation.objects.filter(pk=conversation.pk).update(victim_seen_at=timezone.now() - minutes * MINUTE)
+    return conversation
+
+
+def test_whoever_left_the_page_takes_no_place_and_finds_it_again(officer, client):
+    people.on_duty(officer)
+    left, here = unseen(people.waiting(people.commune(), minutes_ago=5), 16), people.waiting(people.commune())
+    client.force_login(officer)
+
+    assert "Vous êtes le prochain" in position_of(here)
+    page = client.get(reverse("console:deferred")).content.decode()
+    assert "page quittée à" in page
+    assert 'Différées <span id="differees">· 1</span>' in page
+
+    assert "Vous êtes le prochain" in position_of(left)  # the page is open again
+    assert "1 personne est devant vous" in position_of(here)
+    assert conversations.claim_next(agent=officer).pk == left.pk
+
+
+def position_of(conversation: Conversation) -> str:
+    return pages.words(pages.victim(conversation.dossier).get(reverse("tchat:room")))
+
+
+def later_since(hours: float, severity: int) -> Conversation:
+    one = people.waiting(people.commune())
+    Conversation.objects.filter(pk=one.pk).update(saturated_at=timezone.now())
+    later.defer(dossier=one.dossier, conversation_id=one.pk)
+    Conversation.objects.filter(pk=one.pk).update(
+        severity=severity, deferred_at=timezone.now() - timedelta(hours=hours)
+    )
+    return one
+
+
+@pytest.mark.parametrize(("severity", "hours"), [(4, 1), (3, 4), (2, 24), (1, 48)])
+def test_answer_later_that_is_late_is_owed_now(officer, client, severity, hours):
+    early, late = later_since(hours - 0.1, severity), later_since(hours + 0.1, severity)
+    people.on_duty(officer)
+    client.force_login(officer)
+
+    assert tending.tend()["owed"] == 1
+
+    assert list(Conversation.objects.live()) == [late]
+    assert "réponse due" in client.get("/console/").content.decode()
+    assert [each.pk for each in later.deferred_for(officer)] == [early.pk]
+    assert conversations.claim_next(agent=officer).pk == late.pk
+
+
+def test_late_answer_takes_no_place_before_whoever_stands_in_front_of_the_page(officer):
+    here = people.waiting(people.commune(), minutes_ago=1)
+    late = later_since(2, 4)
+    people.on_duty(officer)
+    tending.tend()
+
+    assert conversations.claim_next(agent=officer).pk == here.pk
+    late.refresh_from_db()
+    later.wait_again(dossier=late.dossier, conversation_id=late.pk)
+    assert again(late).rank_at == late.created_at - 240 * MINUTE  # the place that asking earned
+
+
+def test_quiet_agent_is_given_an_answer_later(officer):
+    one = later_since(0.1, 2)
+
+    assert conversations.claim_next(agent=officer).pk == one.pk
+
+
+def test_desk_that_gives_out_work_gives_an_answer_later_to_whoever_holds_nobody(officer):
+    people.on_duty(officer)
+    Desk.objects.filter(pk="police").update(capacity=3, assignment=Assignment.AUTO)
+    first, second = later_since(0.2, 2), later_since(0.1, 2)
+
+    assert [tending.tend()["assigned"] for _ in range(2)] == [1, 0]
+    assert (again(first).agent, again(second).agent) == (officer, None)
 
 
 def test_nobody_starves():
