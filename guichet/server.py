@@ -32,7 +32,7 @@ SWITCH_SECONDS = 0.001  # the loop waits less for a thread that computes
 # A full collection over two thousand people holds them all for a quarter of a second: ten times more seldom.
 COLLECT = (700, 10, 100)
 DEFAULTS = {
-    "--ping-interval": "5",
+    "--ping-interval": "4",
     "--ping-timeout": "5",
     "--websocket-max-message-size": str(FRAME_LIMIT),
     "--websocket_timeout": "28800",
@@ -69,6 +69,18 @@ class SpooledRequest(WebRequest):
 
 
 class GuardedProtocol(WebSocketProtocol):
+    last_pong = 0.0
+
+    def onPong(self, payload):
+        self.last_pong = time.monotonic()
+        return super().onPong(payload)
+
+    def onOpen(self):
+        """A handshake that ends while we drain is sent elsewhere at once."""
+        super().onOpen()
+        if self.server.is_draining:
+            self.serverClose(code=RESTART)
+
     def onMessage(self, payload, isBinary):
         if self.application_queue.qsize() >= MAX_FRAMES_IN:
             self.muted = False
@@ -104,6 +116,7 @@ class GuardedProtocol(WebSocketProtocol):
 
 class DrainingServer(Server):
     ports: tuple = ()
+    is_draining = False
 
     def listen_success(self, port):
         self.ports = (*self.ports, port)
@@ -121,6 +134,8 @@ class DrainingServer(Server):
         if body is not None and scope["type"] == "http":
             body.seek(0)
             scope["extensions"] = {EXTENSION: body}
+        if scope["type"] == "websocket":
+            scope["last_pong"] = lambda: protocol.last_pong
         return super().create_application(protocol, scope)
 
     def _websockets(self) -> list:
@@ -129,6 +144,7 @@ class DrainingServer(Server):
     def kill_all_applications(self):
         """Called by daphne on shutdown; the deferred holds the process until it fires. Requests on their way are
         answered, those that wait for a line at once."""
+        self.is_draining = True
         done = defer.Deferred()
         for port in self.ports:
             port.stopListening()

@@ -108,13 +108,34 @@ TEMPLATES = [
 # --- data -----------------------------------------------------------------------------------------
 DATABASE_URL = env.text("DATABASE_URL")
 if DATABASE_URL:
+    import psycopg
+
+    from guichet.lib.database import BoundedConnection
+
     _url = urlparse(DATABASE_URL)
     # A persistent connection under WSGI; the pool under ASGI, where each request has a thread of its own
     # and CONN_MAX_AGE would only leak (docs/operations.md).
     _pool = env.flag("GUICHET_DB_POOL")
     # Short patience: the pool doubles its wait after each failed attempt, so it gives up early, and a fresh request
     # tries again at once when the server is back.
-    _POOL = {"min_size": 1, "max_size": env.whole("GUICHET_DB_POOL_MAX", 8), "timeout": 4, "reconnect_timeout": 1.5}
+    _patient = env.flag("GUICHET_DB_PATIENT")
+    _POOL = {
+        "min_size": 1,
+        "max_size": env.whole("GUICHET_DB_POOL_MAX", 12),
+        "timeout": 4,
+        "reconnect_timeout": 1.5,
+        "connection_class": psycopg.Connection if _patient else BoundedConnection,
+    }
+    # What the server itself ends: a statement, a wait for a lock, a transaction that stands still (a paper is drawn
+    # within one), and a session whose host died without a word, so that its rows are not held for two hours.
+    _LIMITS = {
+        "statement_timeout": 4000,
+        "lock_timeout": 3000,
+        "idle_in_transaction_session_timeout": 60_000,
+        "tcp_keepalives_idle": 10,
+        "tcp_keepalives_interval": 5,
+        "tcp_keepalives_count": 3,
+    }
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.postgresql",
@@ -127,9 +148,7 @@ if DATABASE_URL:
             "CONN_HEALTH_CHECKS": True,
             "OPTIONS": {
                 "connect_timeout": 3,
-                "options": "-c statement_timeout=4000 -c lock_timeout=3000"
-                if not env.flag("GUICHET_DB_PATIENT")
-                else "",
+                "options": "" if _patient else " ".join(f"-c {name}={value}" for name, value in _LIMITS.items()),
                 "keepalives": 1,
                 "keepalives_idle": 5,
                 "keepalives_interval": 2,

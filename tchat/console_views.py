@@ -38,6 +38,7 @@ from victims.services import appointments as bookings
 
 EVERYTHING = 100_000
 SOUND = "son"
+NAVIGATE = "navigate"
 
 
 def for_agents(view):
@@ -52,7 +53,7 @@ def for_agents(view):
         if not can_use_console(request.user):
             raise PermissionDenied
         if not request.htmx:
-            presence.page_seen(request.user)
+            presence.page_seen(request.user, by_script=request.headers.get("Sec-Fetch-Mode", NAVIGATE) != NAVIGATE)
         request.deferred_count = functools.partial(later.count_for, request.user)
         return view(request, *args, **kwargs)
 

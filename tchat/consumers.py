@@ -21,7 +21,7 @@ from tchat.seats import RESTART, TOO_FAST, NoSeat, Seat, console_seat, take_seat
 from tchat.services import messages
 from tchat.services.writer import Sending, writer
 from tchat.shown import Shown
-from tchat.threads import UNREACHABLE, in_thread
+from tchat.threads import MARKS, UNREACHABLE, in_thread
 
 log = logging.getLogger("tchat.sockets")
 RATE, BURST = 20.0, 60.0
@@ -100,6 +100,10 @@ class Socket(AsyncWebsocketConsumer):
         if not self.gone:
             await self.base_send({"type": "websocket.send", "text": text})
 
+    def last_sign(self) -> float:
+        """When this peer was last heard: a frame, or what our server says of the answers to its pings."""
+        return max(self.heard, self.scope.get("last_pong", lambda: 0.0)())
+
     async def beat(self) -> None:
         await self.say(frames.beat())
 
@@ -151,7 +155,7 @@ class TchatSocket(Socket):
                 self.after, self.stated = frame.after, None
                 pulse().look_at(self.conversation_id)
             case frames.Read():
-                await in_thread(self._mark_read, frame.seq)
+                await in_thread(self._mark_read, frame.seq, pool=MARKS)
             case frames.Bad():
                 await self.say(frames.err(Refusal("bad-frame"), frame.id))
 

@@ -24,6 +24,7 @@ RECOVERED = "recovered"
 SEND_TIMEOUT = 1.0
 # After a bell that could not be sent, the next ones are not tried for a while: no commit waits for a Redis that hangs.
 MUTE = 2.0
+QUIET, PONG_WITHIN = 5.0, 2.0
 
 
 class Hub:
@@ -105,17 +106,27 @@ class RedisHub(Hub):
             delay = min(delay * 2, 2.0)
 
     async def _hear(self, subscription) -> None:
-        """Until the link breaks. A ping every 5 s finds a link that only looks open."""
+        """Until the link breaks. A ping after 5 s of silence, answered within 2, finds a link that only looks open."""
+        asked = False
         while True:
-            message = await subscription.get_message(ignore_subscribe_messages=True, timeout=5)
-            if message is None:
-                await asyncio.wait_for(subscription.ping(), 2)
-                continue
-            if message["type"] != "message":
-                continue
-            origin, kind, *groups = message["data"].decode().split("|")
-            if origin != self._origin:
-                self._ring_here(groups, kind)
+            message = await subscription.get_message(timeout=PONG_WITHIN if asked else QUIET)
+            if message is None and asked:
+                raise TimeoutError("no answer to the ping")
+            asked = message is None
+            if asked:
+                await asyncio.wait_for(subscription.ping(), PONG_WITHIN)
+            elif message["type"] == "message":
+                self._heard(message["data"])
+
+    def _heard(self, data: bytes) -> None:
+        """A bell that cannot be read rings nobody, and the next one is heard all the same."""
+        try:
+            origin, kind, *groups = data.decode().split("|")
+        except ValueError:
+            log.warning("bell not read")
+            return
+        if origin != self._origin:
+            self._ring_here(groups, kind)
 
 
 def _make() -> Hub:

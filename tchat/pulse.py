@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 from weakref import WeakKeyDictionary
 
 from tchat.enums import State
@@ -21,11 +22,12 @@ from tchat.models import Conversation, Message
 from tchat.seats import NOT_YOURS, RESTART, SIGN_IN_AGAIN, TAKEN, still_valid
 from tchat.services import presence, watch
 from tchat.shown import Shown
-from tchat.threads import UNREACHABLE, in_thread
+from tchat.threads import LEASES, UNREACHABLE, in_thread
 
 log = logging.getLogger("tchat.pulse")
 TICK = 3.0
 CHECK_SEATS = 2.5
+RENEW_PRESENCE = 1.5
 RENEW_LEASES = 12.0
 LEASES_AT_ONCE = 40
 BEAT, SILENCE = 12.0, 40.0
@@ -73,6 +75,7 @@ class Pulse:
         self._reader: asyncio.Task | None = None
         self._teller: asyncio.Task | None = None
         self._beat: asyncio.Task | None = None
+        self._leases: asyncio.Task | None = None
         self._soon = asyncio.Event()
         self._checked = self._renewed = 0.0
         self._check_now = self._checking = self._renewing = False
@@ -105,6 +108,7 @@ class Pulse:
         self._groups.setdefault(socket, []).append(group)
         if self._beat is None or self._beat.done():
             self._beat = self._start(self._keep_beating())
+            self._leases = self._start(self._keep_leases())
         return circle
 
     def leave(self, socket) -> None:
@@ -120,6 +124,7 @@ class Pulse:
             del self.rooms[socket.conversation_id]
         if not self._circles and self._beat:
             self._beat.cancel()
+            self._leases.cancel()
 
     # --- bells
 
@@ -290,7 +295,6 @@ class Pulse:
         for key, place in before.items():
             if key in self.rooms and self.rooms[key].place != place:
                 self.look_at(key)
-        await in_thread(presence.touch, {socket.seat.sender.agent_id for socket in sockets if socket.seat.is_agent})
         if self.consoles:
             await self._tell_consoles()
 
@@ -304,6 +308,33 @@ class Pulse:
             await self._check_seats({socket for key in here for socket in self.rooms[key].circle.sockets})
         if self._renewing:
             await self._renew_leases([key for key in here if key in self.rooms])
+
+    async def _keep_leases(self) -> None:
+        """Apart from the rounds: however long a look takes, whoever is here stays here. Not while somebody's right is
+        about to be asked again: who signed out is not kept."""
+        while True:
+            due = time.monotonic() + RENEW_PRESENCE
+            await asyncio.sleep(RENEW_PRESENCE)
+            if self._check_now:
+                continue
+            try:
+                await in_thread(presence.renew, self._leases_at(due), pool=LEASES)
+            except UNREACHABLE as error:
+                log.warning("leases not renewed: %s", type(error).__name__)
+            except Exception:
+                log.exception("leases not renewed")
+
+    def _leases_at(self, now: float) -> dict[int, timedelta]:
+        """From the moment each agent was last heard, by a word or by the answer to the server's ping: a machine that
+        died keeps its agent no longer than a connection that was closed. `now` is when this was due: a process that
+        stood still heard nobody meanwhile, and counts that against nobody."""
+        found: dict[int, timedelta] = {}
+        for socket in [each for each in self._groups if each.seat.is_agent]:
+            left = presence.LEASE - timedelta(seconds=now - socket.last_sign())
+            agent = socket.seat.sender.agent_id
+            if left > timedelta() and left > found.get(agent, timedelta()):
+                found[agent] = left
+        return found
 
     async def _check_seats(self, sockets: set) -> None:
         if not sockets:

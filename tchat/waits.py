@@ -23,9 +23,11 @@ from tchat.pulse import pulse
 from tchat.seats import RESTART, SIGN_IN_AGAIN, TAKEN, NoSeat, Seat, take_seat
 from tchat.services import messages, watch
 from tchat.shown import Shown
-from tchat.threads import UNREACHABLE, in_thread
+from tchat.threads import MARKS, UNREACHABLE, in_thread
 
 LONGEST = 20
+# The lease of an agent runs from the moment the request came (tchat.pulse): it must be answered well before.
+LONGEST_AGENT = 7
 MOST, MOST_HERE = 1000, 6
 OWN_READ = {Author.VICTIM: "victim_read", Author.AGENT: "agent_read"}
 ENDINGS = {TAKEN: ("not-yours", 409), SIGN_IN_AGAIN: ("no-access", 401), RESTART: ("retry", 503)}
@@ -56,6 +58,9 @@ class Waiter:
             self._settle(told(lines, self.state, self.seat))
         elif self.after < shown.seen.last_seq:
             pulse().look_at(self.conversation_id)
+
+    def last_sign(self) -> float:
+        return self.heard
 
     async def beat(self) -> None:
         """A request that waits has nothing to say; it is answered soon."""
@@ -123,21 +128,26 @@ async def wait(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
         return doors.refused(Refusal("bad-frame"))
     asked = form.cleaned_data
     try:
-        seat = await in_thread(_sit, request.COOKIES, conversation, request.GET.get("cote") == "agent", asked["lu"])
+        seat = await in_thread(_sit, request.COOKIES, conversation, request.GET.get("cote") == "agent")
+        if asked["lu"]:
+            await in_thread(_mark_read, conversation, seat, asked["lu"], pool=MARKS)
         if not has_room(conversation):
             return await in_thread(_at_once, conversation, seat, asked["apres"])
     except NoSeat as found:
         return refused(found.code)
     except UNREACHABLE:
         return refused(RESTART)
-    seconds = LONGEST if asked["attendre"] is None else asked["attendre"]
+    longest = LONGEST_AGENT if seat.is_agent else LONGEST
+    seconds = longest if asked["attendre"] is None else min(asked["attendre"], longest)
     return await Waiter(conversation, seat, asked["apres"], asked["vu"]).wait(seconds)
 
 
-def _sit(cookies: dict, key: uuid.UUID, as_agent: bool, read: int | None) -> Seat:
+def _mark_read(key: uuid.UUID, seat: Seat, seq: int) -> None:
+    messages.mark_read(conversation_id=key, author=seat.sender.author, seq=seq)
+
+
+def _sit(cookies: dict, key: uuid.UUID, as_agent: bool) -> Seat:
     seat = take_seat(cookies, key, as_agent=as_agent)
-    if read:
-        messages.mark_read(conversation_id=key, author=seat.sender.author, seq=read)
     if not seat.is_agent:
         watch.victims_seen([key])
     return seat

@@ -1,7 +1,8 @@
 """Which agents are there: leases in the database, so that whoever vanished is known to be gone.
 
-A socket renews its agent's lease every tick for a short time; a page alone, without script, gives a long one. Leases
-are written and judged by the database's clock: those of the hosts may differ, or jump.
+A socket renews its agent's lease every tick, for a short time from the moment the agent's machine was last heard; a
+page alone, without script, gives a long one. Leases are written and judged by the database's clock: those of the hosts
+may differ, or jump.
 """
 
 from datetime import datetime, timedelta
@@ -16,22 +17,29 @@ from tchat.models import Presence
 
 LEASE = timedelta(seconds=12)
 PAGE_LEASE = timedelta(minutes=10)
+SCRIPT_LEASE = timedelta(seconds=75)
 
 
 def touch(agent_ids: set[int], *, lease: timedelta = LEASE, now: datetime | None = None) -> None:
     """One statement. The last word counts: a socket that opens shortens the long lease of its page."""
-    if agent_ids:
+    renew(dict.fromkeys(agent_ids, lease), now=now)
+
+
+def renew(leases: dict[int, timedelta], *, now: datetime | None = None) -> None:
+    """Agent -> how long from now. One statement."""
+    if leases:
         Presence.objects.bulk_create(
-            [Presence(agent_id=agent_id, lease_until=(now or Now()) + lease) for agent_id in sorted(agent_ids)],
+            [Presence(agent_id=agent, lease_until=(now or Now()) + lease) for agent, lease in sorted(leases.items())],
             update_conflicts=True,
             unique_fields=["agent"],
             update_fields=["lease_until"],
         )
 
 
-def page_seen(agent, *, now: datetime | None = None) -> None:
-    """An agent who works without script is there as long as pages are asked for."""
-    touch({agent.pk}, lease=PAGE_LEASE, now=now)
+def page_seen(agent, *, by_script: bool = False, now: datetime | None = None) -> None:
+    """An agent who works without script is there as long as pages are asked for. A script that asks for the next lines
+    asks again soon: even once a minute, when its page is hidden."""
+    touch({agent.pk}, lease=SCRIPT_LEASE if by_script else PAGE_LEASE, now=now)
 
 
 def left(agent, *, now: datetime | None = None) -> None:

@@ -12,6 +12,7 @@ class Proxy:
         self.hole: set[str] = set()
         self.delay = 0.0
         self._pairs: set[tuple] = set()
+        self._lost: set[tuple] = set()
         self._server: asyncio.Server | None = None
 
     async def start(self) -> "Proxy":
@@ -27,20 +28,27 @@ class Proxy:
         pair = (writer, there_writer)
         self._pairs.add(pair)
         with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.gather(self._pump(reader, there_writer, "up"), self._pump(there_reader, writer, "down"))
+            await asyncio.gather(
+                self._pump(reader, there_writer, "up", pair), self._pump(there_reader, writer, "down", pair)
+            )
         self._pairs.discard(pair)
+        self._lost.discard(pair)
 
-    async def _pump(self, reader, writer, way: str) -> None:
+    async def _pump(self, reader, writer, way: str, pair: tuple) -> None:
         with contextlib.suppress(OSError):
             while data := await reader.read(65536):
                 if self.delay:
                     await asyncio.sleep(self.delay)
-                if way in self.hole:  # swallowed: no end, no reset, no byte
+                if way in self.hole or pair in self._lost:  # swallowed: no end, no reset, no byte
                     continue
                 writer.write(data)
                 await writer.drain()
         if not self.hole:
             writer.close()
+
+    def lose(self) -> None:
+        """The connections of this moment never say anything again; those that come pass."""
+        self._lost |= self._pairs
 
     def cut(self) -> None:
         for pair in list(self._pairs):

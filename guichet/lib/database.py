@@ -1,0 +1,27 @@
+"""A connection to PostgreSQL that waits for no answer for ever.
+
+The server bounds a statement and a lock (`statement_timeout`, `lock_timeout`), the kernel a peer that acknowledges
+nothing (`tcp_user_timeout`). Neither helps when a proxy or a pooler between them takes our bytes and says nothing: then
+every thread that asks waits until the process is killed. Here the wait itself has an end.
+"""
+
+import time
+
+import psycopg
+
+PATIENCE = 8.0  # longer than what the server itself allows a statement, so that its own word comes first
+
+
+class BoundedConnection(psycopg.Connection):
+    """Nothing is known of a statement that was not answered in time, a COMMIT included: the connection is closed, and
+    the caller gets an OperationalError as for any link that breaks."""
+
+    def wait(self, gen, *args, timeout: float | None = None, **more):
+        limit = PATIENCE if timeout is None else timeout
+        started = time.monotonic()
+        try:
+            return super().wait(gen, *args, timeout=limit, **more)
+        except psycopg.OperationalError:
+            if time.monotonic() - started >= limit:
+                self.pgconn.finish()
+            raise

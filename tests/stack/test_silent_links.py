@@ -1,0 +1,211 @@
+"""A link that takes our bytes and says nothing: to the database, to Redis, from an agent's dead machine."""
+
+import asyncio
+import contextlib
+import json
+import time
+import urllib.error
+import urllib.request
+import uuid
+from urllib.parse import urlparse
+
+import psycopg
+import pytest
+
+from guichet.simulation.client import Client
+from tchat.hub import RedisHub
+from tests import places, services
+from tests.faults.proxy import Proxy
+
+pytestmark = pytest.mark.stack
+BOTH = {"up", "down"}
+LEFT = "SELECT extract(epoch FROM lease_until - now()) FROM tchat_presence"
+
+
+def through(url: str, port: int) -> str:
+    """The same address, by way of the proxy."""
+    parts = urlparse(url)
+    return parts._replace(netloc=parts.netloc.replace(f":{parts.port}", f":{port}")).geturl()
+
+
+@contextlib.asynccontextmanager
+async def served(*, database_by_proxy: bool = False):
+    """(place, proxy): the proxy stands before PostgreSQL, else before the daphne."""
+    place, port = places.production(processes=1), places.free_port()
+    database = place.environment["DATABASE_URL"]
+    proxy = Proxy(port, urlparse(database).port if database_by_proxy else place.daphnes[0].port)
+    await proxy.start()
+    if database_by_proxy:
+        place.daphnes[0].environment = place.environment | {"DATABASE_URL": through(database, port)}
+    try:
+        await asyncio.to_thread(place.start)
+        yield place, proxy
+    finally:
+        proxy.cut()
+        await asyncio.to_thread(place.stop)
+        proxy.stop()
+
+
+def people(place, *, agent_by: str | None = None) -> tuple[Client, Client, dict]:
+    """The two sides of one conversation, and what was seeded."""
+    seeded = json.loads(places.run_module(place.environment, "tests.bench.seed", "1").splitlines()[-1])
+    talk, names, direct = seeded["talks"][0], seeded["cookies"], place.url.replace("http", "ws")
+    origin = {"Origin": place.url}
+    victim = Client(talk["id"], "victim", [direct], {**origin, "Cookie": f"{names['victim']}={talk['token']}"})
+    headers = {**origin, "Cookie": f"{names['agent']}={seeded['session']}"}
+    return victim, Client(talk["id"], "agent", [agent_by or direct], headers), seeded
+
+
+async def until(true, within: float) -> float:
+    """Seconds until it is true."""
+    started = time.monotonic()
+    async with asyncio.timeout(within):
+        while not true():
+            await asyncio.sleep(0.05)
+    return time.monotonic() - started
+
+
+def heard(person: Client, words: str) -> bool:
+    return any(words in body for _, _, body in person.shown)
+
+
+def answer(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=15) as page:
+            return page.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+async def test_database_that_says_nothing_is_left_and_every_line_is_kept():
+    async with served(database_by_proxy=True) as (place, proxy):
+        victim, agent, _ = await asyncio.to_thread(people, place)
+        running = [asyncio.create_task(each.run()) for each in (victim, agent)]
+        await victim.say("avant")
+        await until(lambda: heard(agent, "avant"), 20)
+
+        proxy.hole = set(BOTH)
+        await victim.say("pendant")
+        assert await asyncio.to_thread(answer, f"{place.url}/sante/ready") == 503
+        assert "pendant" not in [body for _, _, body in agent.shown]
+        proxy.hole = set()
+
+        await until(lambda: heard(agent, "pendant"), 20)
+        await agent.say("après")
+        await until(lambda: heard(victim, "après"), 10)
+        assert await asyncio.to_thread(answer, f"{place.url}/sante/ready") == 200
+        for task in running:
+            task.cancel()
+    assert [body for _, _, body in victim.shown] == [body for _, _, body in agent.shown]
+    assert len(victim.acknowledged) == 2
+
+
+async def test_agent_whose_machine_dies_without_a_word_is_gone_within_fifteen_seconds():
+    async with served() as (place, proxy):
+        victim, agent, _ = await asyncio.to_thread(people, place, agent_by=f"ws://127.0.0.1:{proxy.port}")
+        running = [asyncio.create_task(each.run()) for each in (victim, agent)]
+        await agent.say("Bonjour")
+        await until(lambda: heard(victim, "Bonjour"), 20)
+        await asyncio.sleep(14)  # the process has run long enough for its leases to be judged
+
+        proxy.hole = set(BOTH)
+        await until(lambda: heard(victim, "Vous passez en premier"), 15)
+        for task in running:
+            task.cancel()
+
+
+async def test_agent_by_requests_alone_whose_machine_dies_is_gone_within_fifteen_seconds():
+    async with served() as (place, _):
+        victim, _, seeded = await asyncio.to_thread(people, place)
+        running = asyncio.create_task(victim.run())
+        talk, cookie = seeded["talks"][0]["id"], f"{seeded['cookies']['agent']}={seeded['session']}"
+
+        def wait(known: str) -> str:
+            """One request that waits for news, as the page's script sends it; the mark of what it was told."""
+            address = f"{place.url}/ws/tchat/{talk}/suite/?cote=agent&apres=0&attendre=20&vu={known}"
+            headers = {"Cookie": cookie, "Sec-Fetch-Mode": "cors", "Accept": "application/json"}
+            with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=25) as page:
+                return json.load(page)["vu"]
+
+        started, known = time.monotonic(), await asyncio.to_thread(wait, "")
+        while time.monotonic() - started < 20:
+            sent, known = time.monotonic(), await asyncio.to_thread(wait, known)
+        assert not heard(victim, "Vous passez en premier")
+
+        await until(lambda: heard(victim, "Vous passez en premier"), 15)
+        assert time.monotonic() - sent < 16
+        running.cancel()
+
+
+async def test_rows_held_by_somebody_keep_neither_the_others_nor_presence_waiting():
+    """Eight conversations are held while both sides say what they have read, which writes to their rows."""
+    async with served() as (place, _):
+        seeded = json.loads(
+            (await asyncio.to_thread(places.run_module, place.environment, "tests.bench.seed", "9")).splitlines()[-1]
+        )
+        direct, names, origin = place.url.replace("http", "ws"), seeded["cookies"], {"Origin": place.url}
+        agent_headers = {**origin, "Cookie": f"{names['agent']}={seeded['session']}"}
+        victims = [
+            Client(talk["id"], "victim", [direct], {**origin, "Cookie": f"{names['victim']}={talk['token']}"})
+            for talk in seeded["talks"]
+        ]
+        agents = [Client(talk["id"], "agent", [direct], agent_headers) for talk in seeded["talks"]]
+        running = [asyncio.create_task(each.run()) for each in (*victims, *agents)]
+        for each in victims:
+            await each.say("avant")
+        await until(lambda: all(heard(each, "avant") for each in agents), 30)
+
+        *held, free = victims
+        with (
+            psycopg.connect(place.environment["DATABASE_URL"]) as holder,
+            psycopg.connect(place.environment["DATABASE_URL"], autocommit=True) as looker,
+        ):
+            keys = [each.conversation for each in held]
+            holder.execute("SELECT 1 FROM tchat_conversation WHERE id::text = ANY(%s) FOR UPDATE", [keys])
+            slowest, least = 0.0, 99.0
+            for turn in range(30):
+                for each in (*held, *agents[:-1]):
+                    with contextlib.suppress(Exception):
+                        await each._socket.send(json.dumps({"t": "read", "seq": 1}))
+                await free.say(f"libre {turn}")
+                slowest = max(slowest, await until(lambda turn=turn: heard(agents[-1], f"libre {turn}"), 15))
+                (left,) = looker.execute(LEFT).fetchone()
+                least = min(least, left)
+                await asyncio.sleep(0.3)
+        for task in running:
+            task.cancel()
+    assert least > 0
+    assert slowest < 3
+
+
+async def rung(heard: list[str], kind: str, within: float) -> None:
+    async with asyncio.timeout(within):
+        while kind not in heard:
+            await asyncio.sleep(0.05)
+    heard.clear()
+
+
+async def test_bell_that_cannot_be_read_and_a_redis_that_says_nothing_leave_the_next_bells_heard():
+    url, name, port = services.REDIS_URL, f"test-{uuid.uuid4()}", places.free_port()
+    proxy = await Proxy(port, urlparse(url).port).start()
+    here, elsewhere = RedisHub(through(url, port), name), RedisHub(url, name)
+    heard: list[str] = []
+    here.join("salle", heard.append)
+    try:
+        await rung(heard, "recovered", 5)
+        for payload in (b"", b"\xff", b"seul"):
+            elsewhere._publisher.publish(name, payload)
+        elsewhere.ring("salle")
+        await rung(heard, "changed", 5)
+
+        proxy.lose()
+        elsewhere.ring("salle")
+        await asyncio.sleep(1)
+        assert heard == []
+        await rung(heard, "recovered", 12)
+        elsewhere.ring("salle")
+        await rung(heard, "changed", 5)
+    finally:
+        here._listening.cancel()
+        proxy.cut()
+        proxy.stop()
