@@ -132,7 +132,8 @@ def msg(line: Line) -> dict:
 
 
 def state(conversation: Conversation, place: Place | None) -> dict:
-    """`position` and `minutes` while one waits (None: not known); the agent and the code once somebody is there."""
+    """`position` and `minutes` while one waits (None: not known), at which desk, and whether an answer later is offered;
+    the agent and the code once somebody is there."""
     agent = conversation.agent if conversation.state == State.ACTIVE else None
     return {
         "t": "state",
@@ -140,6 +141,8 @@ def state(conversation: Conversation, place: Place | None) -> dict:
         "seq": conversation.last_seq,
         "position": place.position if place else None,
         "minutes": place.minutes if place else None,
+        "desk": conversation.desk_id,
+        "saturated": conversation.saturated_at is not None,
         "agent": agent.public_name if agent else "",
         "code": conversation.verification,
         "outcome": conversation.get_outcome_display() if conversation.outcome else "",

@@ -89,6 +89,7 @@ def _waiting(request: HttpRequest, conversation: Conversation) -> HttpResponse:
         "here": "dossier",
         "socket": _socket(conversation),
         "has_written": conversation.messages.filter(author=Author.VICTIM).exists(),
+        "moves": bool(request.htmx),
     }
     return render(request, "tchat/_turn.html" if request.htmx else "tchat/waiting.html", page)
 

@@ -555,7 +555,7 @@
     if (this.socket && this.link.live()) this.cancel();
     this.otherRead = this.view.role === "victime" ? frame.agent_read : frame.victim_read;
     this.view.read(this.otherRead);
-    var kind = frame.state + frame.agent, place = kind + frame.position + "/" + frame.minutes;
+    var kind = frame.state + frame.agent, place = [kind, frame.position, frame.minutes, frame.desk, frame.saturated].join("/");
     if (this.shownKind !== undefined && this.shownKind !== kind) this.changed(frame);
     if (this.shownPlace !== undefined && this.shownPlace !== place) this.turn(Date.now());
     this.over = frame.state !== "attente";

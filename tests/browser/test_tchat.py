@@ -114,6 +114,21 @@ def test_waiting_page_moves_on_by_itself_and_both_talk(sit, people):
     expect(victim.locator("[data-live]")).to_contain_text("Agent 4821, police nationale : Je vous lis")
 
 
+def test_waiting_page_says_which_desk_it_came_to_and_that_nobody_is_free(sit, people, place):
+    key = people["waiting"]["id"]
+    victim = sit(people["waiting"]["victim"], "/tchat/")
+    expect(victim.locator("#pourquoi b")).to_have_text("Tchat de la police")
+    head = "from django.utils import timezone; from tchat.dispatch import Overflow; from tchat.services import tending; "
+
+    moved = f"tending._move_on({key!r}, Overflow('police', 10, 'commun'), now=timezone.now())"
+    place.manage("shell", "-v", "0", "-c", head + moved)
+    expect(victim.locator("#pourquoi b")).to_have_text("Tchat commun aux deux forces")
+    expect(victim.locator("#pourquoi")).to_contain_text("Après 10 min d'attente à « Tchat de la police »")
+    place.manage("shell", "-v", "0", "-c", f"{head}tending._offer_later({key!r}, desk='commun', now=None)")
+    expect(victim.get_by_role("link", name="Recevoir une réponse plus tard")).to_be_visible()
+    assert len(victim.query_selector_all("#pourquoi")) == 1
+
+
 def test_server_killed_while_both_write_loses_and_doubles_nothing(sit, people, place):
     victim, agent = sit(people["talk"]["victim"], "/tchat/"), sit(people["agent"], console(people), DESK)
     expect(victim.locator("[data-link]")).to_have_text("En ligne")
