@@ -132,7 +132,7 @@ def msg(line: Line) -> dict:
 
 
 def state(conversation: Conversation, place: Place | None) -> dict:
-    """`position` and `minutes` while one waits (None: not known), at which desk, and whether an answer later is offered;
+    """`position` and `minutes` while one waits (None: not known), at which desk, whether an answer later is offered;
     the agent and the code once somebody is there."""
     agent = conversation.agent if conversation.state == State.ACTIVE else None
     return {
