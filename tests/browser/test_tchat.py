@@ -118,7 +118,8 @@ def test_waiting_page_says_which_desk_it_came_to_and_that_nobody_is_free(sit, pe
     key = people["waiting"]["id"]
     victim = sit(people["waiting"]["victim"], "/tchat/")
     expect(victim.locator("#pourquoi b")).to_have_text("Tchat de la police")
-    head = "from django.utils.timezone import now; from tchat.dispatch import Overflow; from tchat.services import tending;"
+    head = "from django.utils.timezone import now; from tchat.dispatch import Overflow; "
+    head += "from tchat.services import tending; "
 
     moved = f"tending._move_on({key!r}, Overflow('police', 10, 'commun'), now=now())"
     place.manage("shell", "-v", "0", "-c", head + moved)
