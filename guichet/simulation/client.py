@@ -19,6 +19,7 @@ RESEND_SECONDS = 3.0
 PING_SECONDS = 1.8
 SILENCE_SECONDS = 4.0
 LONGEST_WAIT = 2.0
+DROPPED = 1006  # no word of farewell came
 
 
 @dataclass
@@ -82,8 +83,7 @@ class Client:
                 self.on(json.loads(text))
                 await self._send_waiting()
         except websockets.ConnectionClosed as closed:
-            if closed.rcvd:
-                self.close_codes.append(closed.rcvd.code)
+            self.close_codes.append(closed.rcvd.code if closed.rcvd else DROPPED)
         finally:
             self._socket = None
             heart.cancel()

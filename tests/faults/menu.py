@@ -5,8 +5,11 @@ import resource
 from dataclasses import dataclass
 from pathlib import Path
 
+from guichet.simulation.client import DROPPED
 from tests.faults import duties, visitors
 from tests.faults.world import World
+
+COME_BACK = 4012
 
 
 async def redis_killed(world: World) -> None:
@@ -70,8 +73,13 @@ async def daphne_out_of_memory(world: World) -> None:
 
 
 async def daphne_drained(world: World) -> None:
-    daphne = world.random.choice(world.daphnes)
+    """Whoever was there is told to come back: nobody is dropped."""
+    daphne, clients = world.random.choice(world.daphnes), list(world.cast.clients)
+    before = {client: len(client.close_codes) for client in clients}
     await asyncio.to_thread(daphne.stop)
+    told = [code for client in clients for code in client.close_codes[before[client] :]]
+    if DROPPED in told or COME_BACK not in told:
+        world.broken.append(f"a server that drains dropped {told.count(DROPPED)} of {len(told)} sockets")
     await asyncio.to_thread(daphne.start)
 
 

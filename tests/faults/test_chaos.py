@@ -8,11 +8,13 @@ from multiprocessing import get_context
 
 import pytest
 
-from tests.faults.chaos import GIVE_UP, Report, play
+from tests.faults.chaos import Report, play
 from tests.faults.menu import FAULTS
 
 pytestmark = pytest.mark.faults
 SEEDS = (1, 2)
+# Two runs share two cores here: each row has twice the limit of the table, which `make faults` demands as it is.
+SHARED = 2.0
 # What the check must find, and the faults that bring it out.
 MUTANTS = {
     "ack-before-commit": ("lost", ("slow_network",)),
@@ -32,7 +34,7 @@ def runs(request, prepared):
     found: dict[int | str, Future[Report]] = {}
     for run in chosen:
         if "seed" in run:
-            found[run["seed"]] = pool.submit(play, run["seed"], (), 10, "", prepared)
+            found[run["seed"]] = pool.submit(play, run["seed"], (), 10, "", prepared, SHARED)
         else:
             name = run["mutant"]
             found[name] = pool.submit(play, 1, MUTANTS[name][1], 4, name, prepared)
@@ -48,8 +50,7 @@ def test_nothing_acknowledged_is_lost_doubled_or_shown_out_of_order(runs, seed):
     assert report.sent == report.acked == report.stored
     assert (report.lost, report.duplicates, report.holes, report.wrong_displays) == (0, 0, 0, 0)
     assert (report.faults, report.broken) == (len(FAULTS), [])
-    # Two runs share two cores here: recovery is demanded, the limits of the table are those of `make faults`.
-    assert report.worst_recovery < GIVE_UP, report.late
+    assert report.late == []
 
 
 @pytest.mark.parametrize("mutant", MUTANTS)
