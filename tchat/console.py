@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
@@ -41,18 +42,33 @@ SOURCES = {
 
 
 @dataclass(frozen=True, slots=True)
+class Emergencies:
+    """What stands at the top of every page of the console. `calls`: those that this agent may take; they ring."""
+
+    raised: list[Raised]
+    calls: int
+
+    @property
+    def mark(self) -> str:
+        """Changes with what is shown: a page that asks again and again is answered with nothing as long as it holds."""
+        seen = [
+            (each.alert.pk, each.alert.acknowledged_at, each.alert.conversation.agent_id, each.readable)
+            for each in self.raised
+        ]
+        return f"{crc32(repr(seen).encode()):08x}"
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
-    """The left column, the figures and the tabs. `calls`: emergencies that this agent may take; those ring. `trains`:
-    the agent sits at desks of exercises."""
+    """The left column, the figures and the tabs. `trains`: the agent sits at desks of exercises."""
 
     items: list[dict]
     count: int
     tabs: list[dict]
     tiles: list[dict]
-    alerts: list[Raised]
+    emergencies: Emergencies
     paused_at: datetime | None
     colleagues: list[Presence]
-    calls: int
     trains: bool
 
     @property
@@ -89,18 +105,21 @@ def board(
     mine = held_by(agent) if held is None else held
     chosen = selected.pk if selected else None
     own, colleagues = _there(agent)
-    raised = alerts.shown_to(agent, now=now)
     return Board(
         items=[_item(each, now, current=each.pk == chosen) for each in waiting],
         count=count,
         tabs=[_tab(each, selected, beside) for each in mine],
         tiles=_tiles(waiting, count, len(mine), len(colleagues) + bool(own and own.is_there), now),
-        alerts=raised,
-        calls=sum(each.waits and agent.pk not in each.told_by for each in raised),
+        emergencies=emergencies(agent, now=now),
         paused_at=own.paused_at if own else None,
         colleagues=colleagues,
         trains=bool(own and own.trains),
     )
+
+
+def emergencies(agent: Agent, *, now: datetime | None = None) -> Emergencies:
+    raised = alerts.shown_to(agent, now=now)
+    return Emergencies(raised, sum(each.waits and agent.pk not in each.told_by for each in raised))
 
 
 def _there(agent: Agent) -> tuple[Presence | None, list[Presence]]:

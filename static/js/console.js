@@ -91,7 +91,6 @@
       socket.send(JSON.stringify({ t: "ping", seq: 0 }));
     } else if (!socket && now >= nextTry) connect();
     if (due && now >= due) refresh(now);
-    call(now);
     /* The minutes of waiting grow; and where websockets do not pass, this is the only news. */
     if (now - refreshed > (open ? AGE : AGE / 3) && document.visibilityState !== "hidden") refresh(now);
   }
@@ -177,84 +176,25 @@
     if (first) event.preventDefault(), first.click();
   });
 
-  /* --- Heard and seen from another tab: a short tone and the page's title. No sound before somebody touched the page, and
-     none once it is cut; the server remembers that (nothing is stored here). */
-  var audio = null, title = document.title, news = 0, known = waiting(), unread = count("#onglets", "data-unread");
-  var TONES = { person: [523, 784], message: [659], alert: [880, 660, 880] }, lastCall = 0, CALL_AGAIN = 10000;
+  /* --- What bell.js tells: who was not there before, and how many lines are new. */
+  var bell = window.GuichetBell, known = waiting(), unread = bell.count("#onglets", "data-unread");
 
   function waiting() {
     return Array.prototype.map.call(document.querySelectorAll("#file .queue a"), function (link) { return link.getAttribute("href"); });
   }
 
-  function count(selector, name) {
-    var node = document.querySelector(selector);
-    return node ? Number(node.getAttribute(name)) || 0 : 0;
-  }
-
-  function isMuted() {
-    var box = document.getElementById("service");
-    return !box || box.getAttribute("data-muted") === "oui";
-  }
-
-  function gesture() {
-    if (!audio && window.AudioContext) audio = new AudioContext();
-    if (audio && audio.state === "suspended") audio.resume();
-  }
-
-  function ring(kind) {
-    root.setAttribute("data-rung", kind);
-    if (!audio || audio.state !== "running" || isMuted()) return;
-    TONES[kind].forEach(function (pitch, place) {
-      var from = audio.currentTime + place * 0.16, tone = audio.createOscillator(), loud = audio.createGain();
-      tone.frequency.value = pitch;
-      loud.gain.setValueAtTime(0.0001, from);
-      loud.gain.exponentialRampToValueAtTime(0.15, from + 0.02);
-      loud.gain.exponentialRampToValueAtTime(0.0001, from + 0.15);
-      tone.connect(loud).connect(audio.destination);
-      tone.start(from);
-      tone.stop(from + 0.16);
-    });
-  }
-
-  function showTitle() {
-    var calls = count("#urgences", "data-open");
-    document.title = (calls ? "URGENCE · " : "") + (news ? "(" + news + ") " : "") + title;
-  }
-
-  function tell(kind, more) {
-    if (document.visibilityState === "hidden" || !document.hasFocus()) news += more;
-    ring(kind);
-    showTitle();
-  }
-
-  /* After each refresh: who was not there before, and how many lines are new. */
   function compare() {
-    var before = known, lines = count("#onglets", "data-unread"), came;
+    var before = known, lines = bell.count("#onglets", "data-unread"), came;
     known = waiting();
     came = known.filter(function (one) { return before.indexOf(one) < 0; }).length;
-    if (came) tell("person", came);
-    else if (lines > unread) tell("message", lines - unread);
+    if (came) bell.tell("person", came);
+    else if (lines > unread) bell.tell("message", lines - unread);
     unread = lines;
-    call(Date.now());
-    showTitle();
-  }
-
-  /* An emergency that nobody took calls again. */
-  function call(now) {
-    if (!count("#urgences", "data-open") || now - lastCall < CALL_AGAIN) return;
-    lastCall = now;
-    ring("alert");
-  }
-
-  function seen() {
-    if (document.visibilityState === "hidden") return;
-    news = 0;
-    showTitle();
   }
 
   /* The conversation on the page: its live region speaks when the other side does. What was said leaves it later, unheard. */
   var listener = new MutationObserver(function (changes) {
-    if (changes.some(function (change) { return change.addedNodes.length; })) tell("message", 1);
+    if (changes.some(function (change) { return change.addedNodes.length; })) bell.tell("message", 1);
   });
 
   /* The parts that stand outside what a click changes. */
@@ -277,9 +217,6 @@
     compare();
   }
 
-  ["pointerdown", "keydown"].forEach(function (name) { document.addEventListener(name, gesture, true); });
-  document.addEventListener("visibilitychange", seen);
-  window.addEventListener("focus", seen);
   document.addEventListener("htmx:afterSettle", settle);
   settle();
   setInterval(beat, 250);

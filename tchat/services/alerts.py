@@ -29,11 +29,12 @@ TWICE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """An alert, opened. Agents are service numbers."""
+    """An alert, opened. Agents are service numbers. `readable`: the reader supervises the desk of the talk."""
 
     alert: Alert
     place: str
     facts: str
+    readable: bool = False
 
     @property
     def waits(self) -> bool:
@@ -96,19 +97,23 @@ def shown_to(agent, *, now: datetime | None = None) -> list[Raised]:
     recent = (now or timezone.now()) - STILL_SHOWN
     mine = Q(agent=agent) | Q(acknowledged_by=agent) | Q(conversation__agent=agent, conversation__state=State.ACTIVE)
     wanted = mine & (Q(acknowledged_at=None) | Q(acknowledged_at__gt=recent))
-    if account_rules.can_supervise(agent):
+    supervises = account_rules.can_supervise(agent)
+    if supervises:
         wanted |= Q(acknowledged_at=None, desk__in=agent.desks.all())
+    readable = Q(conversation__state=State.ACTIVE, conversation__desk__in=agent.desks.all())
     found = (
         Alert.objects.filter(wanted, conversation__dossier__erased_at=None)
+        .annotate(readable=readable)
         .select_related("conversation__dossier", "conversation__agent", "desk", "agent", "acknowledged_by")
         .order_by("-acknowledged_at", "raised_at")
     )
-    return sorted((_opened(alert) for alert in found), key=lambda each: (not each.waits, each.alert.raised_at))
+    opened = (_opened(alert, readable=supervises and alert.readable) for alert in found)
+    return sorted(opened, key=lambda each: (not each.waits, each.alert.raised_at))
 
 
-def _opened(alert: Alert) -> Raised:
+def _opened(alert: Alert, *, readable: bool) -> Raised:
     told = _told(alert)
-    return Raised(alert, told["place"], told["facts"])
+    return Raised(alert, told["place"], told["facts"], readable)
 
 
 def _told(alert: Alert) -> dict[str, str]:

@@ -19,6 +19,14 @@ pytestmark = pytest.mark.browser
 PHONE, DESK, WIDE = ({"width": width, "height": height} for width, height in ((360, 740), (1280, 900), (1920, 1080)))
 
 
+# How many tones the page played.
+SOUNDED = """() => {
+  const start = OscillatorNode.prototype.start;
+  window.sounded = 0;
+  OscillatorNode.prototype.start = function (when) { window.sounded += 1; start.call(this, when); };
+}"""
+
+
 @pytest.fixture(scope="module")
 def place():
     found = places.laptop()
@@ -117,6 +125,31 @@ def test_emergency_appears_to_the_supervisor_and_what_became_of_it_to_the_agent(
     chief.press("Je prends cette urgence")
     expect(agent.page.locator(".alert--taken")).to_contain_text("prise en compte par l’agent 1100")
     expect(chief.page).not_to_have_title(re.compile("^URGENCE"))
+
+
+def test_emergency_reaches_a_supervisor_on_another_page_and_rings_there(sign_in, seed):
+    agent, chief, found = sign_in("policier"), sign_in("superviseur"), seed()
+    opened(agent, found)
+    chief.page.goto(f"{chief.url}/console/plaintes/")
+    chief.page.locator("h1").click()  # no browser sounds before it is touched
+    chief.page.evaluate(SOUNDED)
+
+    agent.page.get_by_text("Urgence ou intervention").click()
+    agent.page.locator("[name=kind][value=intervention]").check(force=True)
+    agent.page.locator("#alert_place").fill("5 rue d’Ypres")
+    agent.page.locator("#alert_facts").fill("Il force la porte")
+    agent.press("Donner l’alerte")
+
+    expect(chief.page.locator(".alert", has_text="5 rue d’Ypres")).to_be_visible()
+    expect(chief.page).to_have_title(re.compile("^URGENCE · Plaintes"))
+    expect(chief.page.locator("main")).to_have_attribute("data-rung", "alert")
+    wait_for(chief.page, lambda: chief.page.evaluate("window.sounded") == 3)  # three tones: once, not twice
+    looks_right(chief.page, PHONE, DESK)
+    chief.page.locator(".alert", has_text="5 rue d’Ypres").get_by_role("link").click()
+    expect(chief.page.get_by_role("heading", level=1)).to_contain_text("Conversation GC-")
+    expect(chief.page.locator(".alert", has_text="5 rue d’Ypres")).to_be_visible()
+    chief.page.locator(".alert", has_text="5 rue d’Ypres").get_by_role("button").click()
+    expect(chief.page.locator(".alert--taken", has_text="5 rue d’Ypres")).to_be_visible()
 
 
 def test_agent_sees_that_a_supervisor_reads(sign_in, seed):

@@ -2,10 +2,12 @@
 
 Abusive conversations: stopped with a reason; the victim reads how to come back, supervisors read why."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +17,7 @@ from guichet.audit.models import Line
 from tchat.enums import Outcome, State
 from tchat.exceptions import Refusal
 from tchat.models import AbuseFlag, Alert, Conversation
-from tchat.services import alerts, conversations, handing, messages, moderation, presence, watch
+from tchat.services import alerts, conversations, handing, messages, moderation, presence, transfers, watch
 from tests.tchat import pages, people
 from tests.tchat.pages import words
 from victims.services import dossiers
@@ -192,6 +194,68 @@ def test_alert_rings_for_who_may_take_it_and_not_for_who_gave_it(browser, talk, 
 
     assert 'data-open="1"' in pages.signed_in(chief).get(DESK).content.decode()
     assert 'data-open="0"' in browser.get(DESK).content.decode()
+
+
+@pytest.mark.parametrize("page", ["supervision", "complaints", "dossiers", "agenda", "report"])
+def test_alert_stands_on_the_other_pages_too_and_asks_for_itself(browser, talk, chief, page):
+    raised(talk)
+
+    shown = pages.signed_in(chief).get(reverse(f"console:{page}")).content.decode()
+    colleague = pages.signed_in(people.agent("collegue", "police")).get(reverse("console:dossiers")).content.decode()
+
+    assert shown.count('id="urgences"') == colleague.count('id="urgences"') == 1
+    assert 'data-open="1" data-muted="non"' in shown
+    link = f'href="{at("follow", talk)}">{talk.dossier.reference}</a>'
+    for wanted in (PLACE, FACTS, "Je prends cette urgence", link):
+        assert wanted in shown
+    assert PLACE not in colleague
+
+
+def test_alert_leads_to_the_conversation_that_one_may_read(browser, talk, chief):
+    raised(talk)
+    other = people.agent("second", "gendarmerie", role=Role.SUPERVISOR)
+    link = f'<a href="{at("follow", talk)}">{talk.dossier.reference}</a>'
+
+    own = browser.get(DESK).content.decode()
+    before = pages.signed_in(chief).get(DESK).content.decode()
+    transfers.transfer(agent=talk.agent, conversation_id=talk.pk, to="gendarmerie")
+    conversations.claim(agent=people.agent("gendarme", "gendarmerie"), conversation_id=talk.pk)
+    after = pages.signed_in(chief).get(DESK).content.decode()
+
+    assert f'<a href="{at("conversation", talk)}">{talk.dossier.reference}</a>, donnée' in own
+    assert link in before
+    assert PLACE in after
+    assert link not in after
+    assert PLACE not in pages.signed_in(other).get(DESK).content.decode()
+
+
+def test_alert_part_comes_only_when_something_changed(browser, talk, chief, django_assert_num_queries):
+    raised(talk)
+    desk, part = pages.signed_in(chief), {"HX-Request": "true"}
+    first = desk.get(reverse("console:emergencies"), headers=part).content.decode()
+    again = re.search(r'data-hx-get="([^"]+)"', first)[1]
+
+    with django_assert_num_queries(3):
+        same = desk.get(again, headers=part)
+    alerts.acknowledge(agent=chief, alert_id=Alert.objects.get().pk)
+    taken = desk.get(again, headers=part)
+
+    assert first.lstrip().startswith('<div id="urgences"')
+    assert PLACE in first
+    assert same.status_code == 204
+    assert "prise en compte" in taken.content.decode()
+    assert desk.get(again).url == DESK
+
+
+def test_alert_part_says_that_the_session_is_over_and_leads_nobody_away(talk):
+    raised(talk)
+    editor = pages.signed_in(people.agent("redactrice", role=Role.EDITOR))
+
+    for person in (Client(), editor):
+        part = person.get(reverse("console:emergencies"), headers={"HX-Request": "true"})
+        assert "Votre session est terminée." in part.content.decode()
+        assert "data-hx-get" not in part.content.decode()
+        assert PLACE not in part.content.decode()
 
 
 def test_alert_is_taken_once(talk, chief):
