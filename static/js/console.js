@@ -45,6 +45,18 @@
     if (event.detail.target && event.detail.target.id === "service") refreshSoon();
   });
 
+  /* The address says what is shown, so that loading the page again, or signing in again, shows it again. Who opened it
+     by the keyboard writes at once. */
+  document.addEventListener("htmx:afterRequest", function (event) {
+    var detail = event.detail, cause = detail.requestConfig.triggeringEvent, way = detail.pathInfo;
+    if (!detail.successful || !detail.target || detail.target.id !== "poste") return;
+    history.replaceState(history.state, "", way.finalRequestPath + (way.anchor ? "#" + way.anchor : ""));
+    if (!cause || cause.detail !== 0) return;
+    held = "";
+    var next = document.querySelector("#parler form.composer textarea") || document.getElementById("parler");
+    if (next) next.focus({ preventScroll: true });
+  });
+
   function takeBack() {
     if (!held || inUse()) return;
     Array.prototype.some.call(document.querySelectorAll(LIVE), function (box) {

@@ -214,6 +214,28 @@ def test_last_conversation_asked_for_is_the_one_shown_whichever_answer_comes_fir
     expect(tabs[1]).to_have_attribute("aria-current", "true")
 
 
+def test_conversation_opened_by_the_keyboard_is_written_in_at_once_and_comes_back_with_the_page(sign_in, seed):
+    agent, first, second = sign_in("policier"), seed(), seed()
+    opened(agent, first)
+    page, shown = agent.page, second["talk"]["id"]
+    tab = page.locator(f"#onglets .tabs a[href*='{shown}']")
+
+    tab.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#vu")).to_have_value(shown)
+    expect(page.locator("#parler form.composer textarea")).to_be_focused()
+    page.keyboard.type("bonjour")
+    expect(page.locator("#parler form.composer textarea")).to_have_value("bonjour")
+    expect(page).to_have_url(re.compile(f"/console/conversation/{shown}/#parler$"))
+    page.reload()
+    expect(page.locator("#vu")).to_have_value(shown)
+    page.locator(f"#file a[href*='{second['waiting']['id']}']").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#parler")).to_be_focused()
+    expect(page).to_have_url(re.compile(second["waiting"]["id"]))
+
+
 def test_pause_asked_for_beside_a_click_loses_neither(sign_in, seed):
     agent, first, second = sign_in("policier"), seed(), seed()
     opened(agent, first)
