@@ -228,8 +228,19 @@ def claim_next(request: HttpRequest) -> HttpResponse:
     try:
         taken = conversations.claim_next(agent=request.user)
     except Refusal as refusal:
-        return console_page(request, status=409, refusal=refusal)
+        notices.warning(request, refusal.text)
+        return redirect(_shown(request))
     return redirect(console.address(taken))
+
+
+def _shown(request: HttpRequest) -> str:
+    """Back at what the page showed, with what stood beside; at the queue if it may not be seen any more."""
+    shown, second = _uuid(request.POST.get("vu", "")), _uuid(request.POST.get(console.BESIDE, ""))
+    found = console.conversations().filter(pk=shown).first() if shown else None
+    if found is None or not rules.can_open(request.user, found):
+        return reverse("console:desk")
+    held = console.held_by(request.user)
+    return console.address(found, next((each for each in held if each.pk == second), None))
 
 
 @require_POST

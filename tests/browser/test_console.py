@@ -259,6 +259,24 @@ def test_pause_asked_for_beside_a_click_loses_neither(sign_in, seed):
     expect(page.locator("#service")).to_contain_text("En service")
 
 
+def test_next_one_refused_leaves_on_screen_what_was_clicked_since_the_page_came(sign_in, seed):
+    agent, first, second = sign_in("policier"), seed(), seed()
+    opened(agent, first)
+    page = agent.page
+    agent.press("Faire une pause")
+    page.locator(f"#onglets .tabs a[href*='{second['talk']['id']}']").click()
+    expect(page.locator("#vu")).to_have_value(second["talk"]["id"])
+    page.locator("#parler form.composer textarea").fill("un instant")
+
+    agent.press("Prendre la suivante")
+
+    expect(page.get_by_text("Vous êtes en pause.")).to_be_visible()
+    expect(page.locator("#vu")).to_have_value(second["talk"]["id"])
+    expect(page.locator("#parler form.composer textarea")).to_have_value("un instant")
+    agent.press("Reprendre")
+    expect(page.locator("#service")).to_contain_text("En service")
+
+
 def test_double_click_takes_one_person(sign_in, seed):
     found = [seed(), seed()]
     agent = sign_in("policier")

@@ -263,8 +263,23 @@ def test_claim_next_takes_the_oldest_of_the_gravest(browser, place):
 def test_claim_next_says_that_nobody_waits(browser):
     refused = browser.post(reverse("console:claim_next"))
 
-    assert refused.status_code == 409
+    assert refused.url == DESK
+    assert "Personne n'attend dans vos files." in words(browser.get(DESK))
+    assert "Personne n'attend dans vos files." not in words(browser.get(DESK))
+
+
+def test_claim_next_that_is_refused_leaves_the_conversation_on_screen(browser, officer, talk, place):
+    other, theirs = people.talking(officer, place), people.talking(people.agent("collegue", "police"), place)
+    page = browser.get(at("conversation", talk), {"avec": other.pk})
+    shown = {"vu": pages.hidden(page, "vu"), "avec": pages.hidden(page, "avec")}
+
+    refused = browser.post(reverse("console:claim_next"), shown, follow=True)
+
+    assert refused.redirect_chain == [(f"{at('conversation', talk)}?avec={other.pk}#parler", 302)]
     assert "Personne n'attend dans vos files." in words(refused)
+    assert talk.dossier.reference in words(refused)
+    for gone in (theirs.pk, uuid.uuid4(), "x"):
+        assert browser.post(reverse("console:claim_next"), {"vu": gone, "avec": gone}).url == DESK
 
 
 # --- talking
@@ -564,13 +579,13 @@ def test_pause_is_said_lasts_and_ends(browser, place):
     people.waiting(place)
 
     paused = duty(browser.post(reverse("console:pause"), {"pause": "oui"}, follow=True))
-    refused = browser.post(reverse("console:claim_next"))
+    refused = browser.post(reverse("console:claim_next"), follow=True)
     resumed = duty(browser.post(reverse("console:pause"), {"pause": "non"}, follow=True))
 
     assert "En pause depuis" in paused
     assert "Vous êtes en pause." in words(refused)
     assert "En service" in resumed
-    assert browser.post(reverse("console:claim_next")).status_code == 302
+    assert "#parler" in browser.post(reverse("console:claim_next")).url
 
 
 @pytest.mark.parametrize(("change", "held"), [(presence.pause, False), (presence.resume, True)])
