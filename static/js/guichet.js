@@ -111,8 +111,14 @@
     form.sentAt = event.timeStamp;
   });
 
-  /* Where the eyes go next: the errors if there are some, else the new title. */
+  /* Where the eyes go next: the errors if there are some, else the new title. In the console's column, which has no
+     list of them, the first field that is wrong. */
   function lead(within) {
+    var wrong = within.querySelector("#dossier .error"), field = wrong && wrong.parentNode.querySelector("textarea, select, input:not([type=hidden])");
+    if (field) {
+      field.focus({ preventScroll: true });
+      return wrong.scrollIntoView({ block: "center" });
+    }
     var target = within.querySelector(".errors") || (within.matches && within.matches("[data-focus]") ? within : within.querySelector("[data-focus]"));
     if (!target) return;
     target.focus({ preventScroll: true });
@@ -126,7 +132,7 @@
 
   comfort(document);
   if (document.querySelector("[data-until]")) setInterval(countdown, 30000);
-  if (document.querySelector(".errors")) lead(document);
+  if (document.querySelector(".errors, #dossier .error")) lead(document);
 
   /* --- htmx: a fragment is put in place whatever its status; a whole page never goes inside another. */
   var notice = document.getElementById("avis"), byHand = false;

@@ -503,6 +503,30 @@ def test_on_a_phone_the_conversation_fills_the_screen(sign_in, seed):
     expect(agent.page.locator("#file")).to_be_visible()
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize(
+    ("fold", "button", "choice"),
+    [("Terminer la conversation", "Terminer", "outcome"), ("Conversation abusive", "Signaler et arrêter", "reason")],
+)
+def test_ending_without_a_choice_brings_the_eyes_and_the_keyboard_to_it(sign_in, seed, fold, button, choice, size):
+    agent, found = sign_in("policier", size), seed()
+    opened(agent, found)
+    page, first = agent.page, agent.page.locator(f"#dossier [name={choice}]").first
+    shown = page.url
+    page.get_by_text(fold, exact=True).click()
+
+    agent.press(button)
+    expect(first).to_be_focused()
+    assert page.url == shown  # the browser asked
+    first.evaluate("field => { field.form.noValidate = true }")
+    agent.press(button)
+
+    expect(page.locator("#dossier .error")).to_be_in_viewport()
+    expect(first).to_be_focused()
+    assert page.evaluate("document.body.scrollTop") == 0
+    looks_right(page)
+
+
 def test_axe_finds_nothing_and_nothing_overflows(sign_in, seed):
     chief, agent, first, second = sign_in("superviseur"), sign_in("policier"), seed(), seed()
     opened(agent, first, avec=second["talk"]["id"])
