@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zlib import crc32
 
-from django.db.models import Exists, OuterRef, Q
-from django.db.models.functions import Now
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -16,7 +16,7 @@ from guichet.accounts.models import Agent
 from guichet.lib.exercise import WORD
 from tchat.dispatch import FORCE_DESKS
 from tchat.guidance import Lead, leads
-from tchat.models import Conversation, Desk, Presence
+from tchat.models import Conversation, Desk, Note, Presence
 from tchat.presenters import waited
 from tchat.services import alerts, later
 from tchat.services.alerts import Raised
@@ -60,13 +60,15 @@ class Emergencies:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The left column, the figures and the tabs. `trains`: the agent sits at desks of exercises."""
+    """The left column, the figures and the tabs. `notes`: what others left in the talks held. `trains`: the agent sits
+    at desks of exercises."""
 
     items: list[dict]
     count: int
     tabs: list[dict]
     tiles: list[dict]
     emergencies: Emergencies
+    notes: int
     paused_at: datetime | None
     colleagues: list[Presence]
     trains: bool
@@ -85,8 +87,10 @@ def conversations():
 
 
 def held_by(agent: Agent) -> list[Conversation]:
-    """The conversations of an agent, the first taken first."""
-    return list(conversations().active().filter(agent=agent).order_by("taken_at"))
+    """The conversations of an agent, the first taken first, each with `notes_of_others`: what colleagues left there."""
+    notes = Note.objects.filter(conversation=OuterRef("pk")).exclude(agent=agent).order_by().values("conversation")
+    counted = Coalesce(Subquery(notes.annotate(n=Count("pk")).values("n")), 0)
+    return list(conversations().active().filter(agent=agent).annotate(notes_of_others=counted).order_by("taken_at"))
 
 
 def board(
@@ -95,10 +99,13 @@ def board(
     selected: Conversation | None = None,
     beside: Conversation | None = None,
     held: list[Conversation] | None = None,
+    seen: dict[str, int] | None = None,
     now: datetime | None = None,
 ) -> Board:
+    """`seen`: how many notes of others were on screen, by conversation."""
     now = now or timezone.now()
-    waiting = list(conversations().queued_for(agent).in_queue_order()[:SHOWN])
+    noted = Exists(Note.objects.filter(conversation=OuterRef("pk"), with_transfer=True))
+    waiting = list(conversations().queued_for(agent).annotate(noted=noted).in_queue_order()[:SHOWN])
     count = len(waiting)
     if count == SHOWN:
         count = Conversation.objects.queued_for(agent).count()
@@ -108,7 +115,8 @@ def board(
     return Board(
         items=[_item(each, now, current=each.pk == chosen) for each in waiting],
         count=count,
-        tabs=[_tab(each, selected, beside) for each in mine],
+        tabs=[_tab(each, selected, beside, seen or {}) for each in mine],
+        notes=sum(each.notes_of_others for each in mine),
         tiles=_tiles(waiting, count, len(mine), len(colleagues) + bool(own and own.is_there), now),
         emergencies=emergencies(agent, now=now),
         paused_at=own.paused_at if own else None,
@@ -156,19 +164,22 @@ def _item(conversation: Conversation, now: datetime, *, current: bool) -> dict:
         "href": address(conversation),
         "severity": conversation.severity,
         "title": marked(conversation, conversation.dossier.diagnosis.main_name),
-        "text": place_of(conversation) + _owed(conversation),
+        "text": " · ".join([place_of(conversation), *_marks(conversation)]),
         "wait": waited(conversation.created_at, now),
         "late": now - conversation.created_at > LATE,
         "current": current,
     }
 
 
-def _owed(conversation: Conversation) -> str:
-    """Why an answer is owed now to somebody who is perhaps not in front of the page."""
-    return " · à reprendre" if conversation.returned_from_id else " · réponse due" if conversation.owed_at else ""
+def _marks(conversation: Conversation) -> list[str]:
+    """Why an answer is owed now to somebody who is perhaps not in front of the page, and whether a colleague wrote."""
+    owed = "à reprendre" if conversation.returned_from_id else "réponse due" if conversation.owed_at else ""
+    return [*filter(None, [owed]), *(["avec une note"] if conversation.noted else [])]
 
 
-def _tab(conversation: Conversation, selected: Conversation | None, beside: Conversation | None) -> dict:
+def _tab(
+    conversation: Conversation, selected: Conversation | None, beside: Conversation | None, seen: dict[str, int]
+) -> dict:
     """A click changes the main pane; on the one that stands beside, the two change places."""
     current = selected is not None and conversation.pk == selected.pk
     shown = current or (beside is not None and conversation.pk == beside.pk)
@@ -182,6 +193,7 @@ def _tab(conversation: Conversation, selected: Conversation | None, beside: Conv
         "current": current,
         "beside": "" if shown or selected is None else address(selected, conversation),
         "unread": unread,
+        "note": not current and conversation.notes_of_others > seen.get(str(conversation.pk), 0),
         "badge": new if unread else conversation.severity,
         "tone": "lamp" if unread else "brick" if conversation.severity == GRAVE else "",
     }

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from guichet.accounts.rules import can_use_console
-from tchat import console, doors, presenters, rules
+from tchat import console, doors, presenters, rules, whispers
 from tchat.console_forms import AbuseForm, AlertForm, NoteForm, OutcomeForm
 from tchat.enums import Author, State
 from tchat.exceptions import Refusal
@@ -81,10 +81,15 @@ def queue(request: HttpRequest) -> HttpResponse:
         return redirect("console:desk")
     held = console.held_by(request.user)
     selected = _selected(request, held)
-    board = console.board(request.user, selected=selected, beside=_beside(request, selected, held), held=held)
+    board = console.board(
+        request.user, selected=selected, beside=_beside(request, selected, held), held=held, seen=whispers.seen(request)
+    )
+    whispers.see(request, selected, held)
     page = {"board": board, "selected": selected, "out_of_band": True}
     if selected and selected.state == State.ACTIVE and rules.can_follow(request.user, selected):
-        page |= {"open": True, "notes": notes.of(selected), "readers": supervision.readers_of(selected)}
+        written = notes.of(selected)
+        page |= {"open": True, "notes": written, "whisper": whispers.last_of_others(written, request.user)}
+        page |= {"readers": supervision.readers_of(selected)}
     return render(request, "console/_board.html", page | {"muted": is_muted(request)})
 
 
@@ -107,7 +112,10 @@ def _uuid(text: str) -> uuid.UUID | None:
 def console_page(
     request: HttpRequest, selected: Conversation | None = None, *, status: int = 200, **more
 ) -> HttpResponse:
-    board = console.board(request.user, selected=selected, beside=more.get("beside"))
+    held = console.held_by(request.user)
+    seen = whispers.seen(request)
+    board = console.board(request.user, selected=selected, beside=more.get("beside"), held=held, seen=seen)
+    whispers.see(request, selected, held)
     shown = {"board": board, "selected": selected, "here": "file", **more}
     return render(request, "console/desk.html", shown | {"muted": is_muted(request)}, status=status)
 
@@ -186,7 +194,7 @@ def conversation_page(
     request: HttpRequest, found: Conversation, form=None, outcome_form=None, *, status: int = 200, **more
 ) -> HttpResponse:
     beside = _beside(request, found) if request.method == "GET" else None
-    form = form or MessageForm()
+    form, written = form or MessageForm(), notes.of(found)
     more = {
         **_talk(request, found),
         "samples": presenters.samples(),
@@ -200,7 +208,8 @@ def conversation_page(
         "dossier": console.dossier_of(found),
         "complaint": found.dossier.complaints.first(),
         "leads": console.leads_of(found) if found.is_open else [],
-        "notes": notes.of(found),
+        "notes": written,
+        "whisper": whispers.last_of_others(written, request.user) if found.is_open else None,
         "readers": supervision.readers_of(found) if found.is_open else [],
         "note_form": NoteForm(auto_id="note_%s"),
         "alert_form": AlertForm(auto_id="alert_%s"),

@@ -4,7 +4,7 @@
 (function () {
   "use strict";
   var main = document.getElementById("contenu"), audio = null, title = document.title, news = 0, lastCall = 0, CALL_AGAIN = 10000;
-  var TONES = { person: [523, 784], message: [659], alert: [880, 660, 880] };
+  var TONES = { person: [523, 784], message: [659], note: [587, 587], alert: [880, 660, 880] };
   /* The other tabs of the console in this browser: one of them rings, not all at once. */
   var others = window.BroadcastChannel ? new BroadcastChannel("urgence") : null;
 

@@ -188,20 +188,22 @@
     if (first) event.preventDefault(), first.click();
   });
 
-  /* --- What bell.js tells: who was not there before, and how many lines are new. */
-  var bell = window.GuichetBell, known = waiting(), unread = bell.count("#onglets", "data-unread");
+  /* --- What bell.js tells: who was not there before, how many lines are new, and how many notes of colleagues. */
+  var bell = window.GuichetBell, known = waiting(), unread = bell.count("#onglets", "data-unread"), left = bell.count("#onglets", "data-notes");
 
   function waiting() {
     return Array.prototype.map.call(document.querySelectorAll("#file .queue a"), function (link) { return link.getAttribute("href"); });
   }
 
   function compare() {
-    var before = known, lines = bell.count("#onglets", "data-unread"), came;
+    var before = known, lines = bell.count("#onglets", "data-unread"), notes = bell.count("#onglets", "data-notes"), came;
     known = waiting();
     came = known.filter(function (one) { return before.indexOf(one) < 0; }).length;
-    if (came) bell.tell("person", came);
+    if (notes > left) bell.tell("note", notes - left);
+    else if (came) bell.tell("person", came);
     else if (lines > unread) bell.tell("message", lines - unread);
     unread = lines;
+    left = notes;
   }
 
   /* The conversation on the page: its live region speaks when the other side does. What was said leaves it later, unheard. */

@@ -164,6 +164,27 @@ def test_agent_sees_that_a_supervisor_reads(sign_in, seed):
     expect(told).to_have_count(0, timeout=60_000)
 
 
+def test_whisper_rings_marks_its_tab_and_stands_above_the_talk(sign_in, seed):
+    agent, chief, first, second = sign_in("policier"), sign_in("superviseur"), seed(), seed()
+    opened(agent, first)
+    page, tab = agent.page, agent.page.locator(f"#onglets .tabs a[href*='{second['talk']['id']}']")
+    page.evaluate("document.querySelector('main').removeAttribute('data-rung')")
+
+    chief.page.goto(f"{chief.url}/console/supervision/conversation/{second['talk']['id']}/")
+    chief.page.locator("#souffler").fill("Demandez si la porte est fermée à clé, et qui d’autre est dans la maison")
+    chief.press("Garder la note")
+
+    expect(page.locator("main")).to_have_attribute("data-rung", "note")
+    expect(tab).to_contain_text("note")
+    tab.click()
+    told = page.locator("#lecteurs a")
+    expect(told).to_contain_text("Note de l’agent 1100")
+    expect(tab).not_to_contain_text("note")
+    looks_right(page, PHONE, DESK)
+    told.click()
+    expect(page.locator("#notes-liste li")).to_be_in_viewport()
+
+
 def test_two_conversations_side_by_side_are_answered_each_in_its_place(sign_in, seed):
     agent, first, second = sign_in("policier", WIDE), seed(), seed()
     opened(agent, first, avec=second["talk"]["id"])

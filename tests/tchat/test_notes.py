@@ -1,6 +1,7 @@
 """Internal notes: sealed, for agents only, never in the transcript, carried with a transfer."""
 
 import json
+import re
 
 import pytest
 from django.db import connection
@@ -127,7 +128,55 @@ def test_notes_are_read_in_one_statement(talk, officer, django_assert_num_querie
         assert len(notes.of(talk)) == count
 
 
+def tabs(response) -> str:
+    """The tabs alone, as they are read."""
+    return " ".join(pages.TAGS.sub(" ", re.search(r'<nav class="tabs".*?</nav>', response.content.decode())[0]).split())
+
+
+def whisper(response) -> str:
+    html = response.content.decode()
+    return pages.TAGS.sub("", html[html.index('id="lecteurs"') :].partition("</div>")[0])
+
+
+def test_whisper_is_said_above_the_talk_and_on_its_tab_until_it_was_shown(browser, talk, officer):
+    chief, other = people.agent("chef", "police", role=Role.SUPERVISOR), people.talking(officer, people.commune())
+    notes.add(agent=officer, conversation_id=talk.pk, text="la mienne")
+    before = browser.get(at("conversation", other))
+    pages.signed_in(chief).post(at("note", talk), {"note": SECRET})
+
+    told = tabs(browser.get(at("conversation", other)))
+    part = browser.get(reverse("console:queue"), {"vu": other.pk}, headers={"HX-Request": "true"})
+    shown = browser.get(at("conversation", talk))
+    again = tabs(browser.get(at("conversation", other)))
+    notes.add(agent=officer, conversation_id=talk.pk, text="vu, merci")
+
+    assert "note" not in tabs(before)
+    assert "note" in told
+    assert 'data-notes="1"' in part.content.decode()
+    assert SECRET not in part.content.decode()
+    assert f"Note de l’agent {chief.service_number}" in whisper(shown)
+    assert SECRET in whisper(shown)
+    assert "note" not in again
+    assert SECRET not in whisper(browser.get(at("conversation", talk)))
+
+
 # --- with a transfer
+
+
+def test_transfer_s_note_is_marked_in_the_queue_and_said_to_who_takes_it(browser, talk, officer):
+    colleague = people.agent("gendarme", "gendarmerie", institution="GN")
+    theirs, plain = pages.signed_in(colleague), people.talking(officer, people.commune())
+    browser.post(at("transfer", plain), {"desk": "gendarmerie"})
+    unmarked = words(theirs.get(reverse("console:desk")))
+    browser.post(at("transfer", talk), {"desk": "gendarmerie", "note": SECRET})
+
+    marked = words(theirs.get(reverse("console:desk")))
+    taken = theirs.post(at("claim", talk), follow=True)
+
+    assert "avec une note" not in unmarked
+    assert marked.count("avec une note") == 1
+    assert SECRET not in marked
+    assert SECRET in whisper(taken)
 
 
 def test_transfer_to_a_desk_carries_the_note_to_who_takes_it(browser, talk):
