@@ -189,7 +189,8 @@ def _tab(
     return {
         "href": address(conversation, selected if shown and not current else beside),
         "short": short,
-        "label": marked(conversation, f"{short} · {Truncator(conversation.dossier.diagnosis.main_name).chars(20)}"),
+        "label": marked(conversation, short),
+        "name": Truncator(conversation.dossier.diagnosis.main_name).chars(20),
         "current": current,
         "beside": "" if shown or selected is None else address(selected, conversation),
         "unread": unread,

@@ -185,6 +185,24 @@ def test_whisper_rings_marks_its_tab_and_stands_above_the_talk(sign_in, seed):
     expect(page.locator("#notes-liste li")).to_be_in_viewport()
 
 
+def test_every_tab_and_what_is_new_in_it_is_seen_at_once(browser, place, sign_in, seed):
+    agent, talks = sign_in("policier"), [seed("alone"), *(seed() for _ in range(4))]
+    opened(agent, talks[0])
+    last, victim = talks[-1]["talk"], Person(browser, place.url, PHONE)
+    name, value = last["victim"]
+    victim.context.add_cookies([{"name": name, "value": value, "url": place.url}])
+    victim.page.goto(f"{place.url}/tchat/")
+    victim.send("vous êtes là ?")
+
+    tab = agent.page.locator(f"#onglets .tabs a[href*='{last['id']}']")
+    expect(tab.locator(".badge")).to_have_text("2 nouveaux")
+    for badge in agent.page.locator("#onglets .tabs .badge").all():
+        expect(badge).to_be_in_viewport(ratio=1)
+    expect(tab).to_have_accessible_name(re.compile("Chantage.* 2 nouveaux"))
+    looks_right(agent.page, PHONE, WIDE, DESK)
+    victim.context.close()
+
+
 def test_two_conversations_side_by_side_are_answered_each_in_its_place(sign_in, seed):
     agent, first, second = sign_in("policier", WIDE), seed(), seed()
     opened(agent, first, avec=second["talk"]["id"])
