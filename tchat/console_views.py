@@ -89,7 +89,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     if selected and selected.state == State.ACTIVE and rules.can_follow(request.user, selected):
         written = notes.of(selected)
         page |= {"open": True, "notes": written, "whisper": whispers.last_of_others(written, request.user)}
-        page |= {"readers": supervision.readers_of(selected)}
+        page |= {"readers": supervision.readers_of(selected), "victim_seen": presenters.victim_seen(selected)}
     return render(request, "console/_board.html", page | {"muted": is_muted(request)})
 
 
@@ -211,6 +211,7 @@ def conversation_page(
         "notes": written,
         "whisper": whispers.last_of_others(written, request.user) if found.is_open else None,
         "readers": supervision.readers_of(found) if found.is_open else [],
+        "victim_seen": presenters.victim_seen(found),
         "note_form": NoteForm(auto_id="note_%s"),
         "alert_form": AlertForm(auto_id="alert_%s"),
         "appointment": appointments.last_of(found),

@@ -1,7 +1,7 @@
 """What a person reads: bubbles with their state in a word, the wait in a sentence, how a conversation ended."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.urls import reverse
@@ -13,6 +13,8 @@ from tchat.models import Conversation
 from tchat.services.messages import Line
 from tchat.services.queue import Place
 
+# A socket says it every twelve seconds, a request that waits every twenty.
+STILL_THERE = timedelta(minutes=1)
 STATES = {"sending": "envoi", "saved": "enregistré", "read": "lu", "failed": "non envoyé"}
 ENDINGS = {
     Outcome.ADVICE: "Un agent vous a conseillé. Vous pouvez relire la conversation ici.",
@@ -107,6 +109,14 @@ def title_for_victim(conversation: Conversation) -> str:
     if conversation.state == State.ACTIVE:
         return conversation.agent.public_name
     return "Conversation terminée" if conversation.state == State.CLOSED else "Un agent va vous lire"
+
+
+def victim_seen(conversation: Conversation, now: datetime | None = None) -> str:
+    """Not « gone »: without script, a person who reads is seen only when a page is asked for."""
+    now = now or timezone.now()
+    if now - conversation.victim_seen_at < STILL_THERE:
+        return "Victime là"
+    return f"Victime pas vue depuis {waited(conversation.victim_seen_at, now)}"
 
 
 def waited(since: datetime, now: datetime) -> str:

@@ -2,11 +2,13 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from guichet.accounts.enums import Role
 from guichet.audit.models import Line
@@ -172,6 +174,24 @@ def test_queue_part_survives_any_selection(browser, seen):
     part = browser.get(reverse("console:queue"), {"vu": seen}, headers={"HX-Request": "true"})
 
     assert part.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("ago", "said"),
+    [
+        ({"seconds": 50}, "Victime là"),
+        ({"minutes": 3}, "Victime pas vue depuis 3 min"),
+        ({"hours": 2}, "Victime pas vue depuis 2 h 00"),
+    ],
+)
+def test_page_says_whether_the_victim_is_there_and_goes_on_saying_it(browser, talk, ago, said):
+    Conversation.objects.filter(pk=talk.pk).update(victim_seen_at=timezone.now() - timedelta(**ago))
+
+    page = browser.get(at("conversation", talk)).content.decode()
+    part = browser.get(reverse("console:queue"), {"vu": talk.pk}, headers={"HX-Request": "true"}).content.decode()
+
+    assert f'<span id="presence" class="soft">{said}</span>' in page
+    assert f'<span id="presence" data-hx-swap-oob="true" class="soft">{said}</span>' in part
 
 
 @pytest.mark.parametrize("count", [1, 3])
