@@ -228,6 +228,24 @@ def test_two_conversations_side_by_side_are_answered_each_in_its_place(sign_in, 
     assert abs(one["y"] - two["y"]) < 2
 
 
+def test_laptop_shows_two_conversations_in_the_place_of_the_queue(sign_in, seed):
+    agent, first, second = sign_in("policier"), seed("alone"), seed()
+    opened(agent, first)
+    page = agent.page
+
+    page.locator(f".beside a[href*='avec={second['talk']['id']}']").click()
+
+    expect(page.locator("#parler-2 [data-link]")).to_have_text("En ligne")
+    one, two = page.locator("#parler").bounding_box(), page.locator("#parler-2").bounding_box()
+    assert one["x"] + one["width"] <= two["x"] + 2
+    assert min(one["width"], two["width"]) > 400
+    expect(page.locator("#file")).to_be_hidden()
+    expect(page.locator("#dossier h2")).to_be_in_viewport()
+    looks_right(page)
+    page.get_by_role("link", name="Fermer ce côté").click()
+    expect(page.locator("#file")).to_be_visible()
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0)], ids=["in order", "backwards"])
 def test_last_conversation_asked_for_is_the_one_shown_whichever_answer_comes_first(sign_in, seed, order):
     """Three questions are under way: a refresh, the first tab, then the second one."""
