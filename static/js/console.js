@@ -155,6 +155,14 @@
     else if (button.closest(".phrases__find")) event.preventDefault(), find(button.closest("[data-phrases]").querySelector("[data-find]"));
   });
 
+  /* Browsers of before 2025 do not unfold what a link leads to. */
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[data-unfold]"), form = link && document.getElementById(link.hash.slice(1));
+    if (!form) return;
+    form.closest("details").open = true;
+    setTimeout(function () { form.querySelector("input:not([type=hidden])").focus({ preventScroll: true }); });
+  });
+
   document.addEventListener("input", function (event) {
     if (event.target.hasAttribute("data-find")) find(event.target);
   });

@@ -152,6 +152,22 @@ def test_emergency_reaches_a_supervisor_on_another_page_and_rings_there(sign_in,
     expect(chief.page.locator(".alert--taken", has_text="5 rue d’Ypres")).to_be_visible()
 
 
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_emergency_is_one_key_away_from_the_top_of_the_dossier(sign_in, seed, size):
+    agent = sign_in("policier", size)
+    opened(agent, seed())
+    page, link = agent.page, agent.page.get_by_role("link", name="Urgence ou intervention")
+    page.locator("#dossier h2").scroll_into_view_if_needed()
+
+    expect(link).to_be_in_viewport()
+    link.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("[name=kind]").first).to_be_focused()
+    expect(page.get_by_text("Ceci ne remplace pas un appel au 17.")).to_be_in_viewport()
+    looks_right(page)
+
+
 def test_agent_sees_that_a_supervisor_reads(sign_in, seed):
     agent, chief, found = sign_in("policier"), sign_in("superviseur"), seed()
     opened(agent, found)
