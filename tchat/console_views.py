@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from guichet.accounts.rules import can_use_console
@@ -19,6 +20,7 @@ from tchat.enums import Author, State
 from tchat.exceptions import Refusal
 from tchat.forms import MessageForm
 from tchat.models import Conversation
+from tchat.models.talks import GONE
 from tchat.presenters import Day
 from tchat.services import (
     appointments,
@@ -38,6 +40,7 @@ from victims.services import appointments as bookings
 
 EVERYTHING = 100_000
 SOUND = "son"
+ABSENT = "Cette personne n’est pas devant la page : elle lira votre réponse dans son dossier, ou attend un appel."
 NAVIGATE = "navigate"
 
 
@@ -229,7 +232,7 @@ def claim(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
         taken = conversations.claim(agent=request.user, conversation_id=conversation)
     except Refusal as refusal:
         return console_page(request, status=409, refusal=refusal)
-    return redirect(console.address(taken))
+    return _led_to(request, taken)
 
 
 @require_POST
@@ -240,6 +243,12 @@ def claim_next(request: HttpRequest) -> HttpResponse:
     except Refusal as refusal:
         notices.warning(request, refusal.text)
         return redirect(_shown(request))
+    return _led_to(request, taken)
+
+
+def _led_to(request: HttpRequest, taken: Conversation) -> HttpResponse:
+    if taken.deferred_at or timezone.now() - taken.victim_seen_at > GONE:
+        notices.info(request, ABSENT)
     return redirect(console.address(taken))
 
 

@@ -554,7 +554,7 @@ def test_complaint_list_costs_the_same(browser, place, django_assert_num_queries
     for _ in range(count):
         filed(people.dossier(place))
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         browser.get(reverse("console:complaints"))
 
 

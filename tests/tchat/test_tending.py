@@ -352,10 +352,15 @@ def test_late_answer_takes_no_place_before_whoever_stands_in_front_of_the_page(o
     assert again(late).rank_at == late.created_at - 240 * MINUTE  # the place that asking earned
 
 
-def test_quiet_agent_is_given_an_answer_later(officer):
-    one = later_since(0.1, 2)
+@pytest.mark.parametrize("why", ["later", "left"])
+def test_quiet_agent_is_given_an_answer_later_and_told_that_nobody_is_there(officer, client, why):
+    one = later_since(0.1, 2) if why == "later" else unseen(people.waiting(people.commune()), 16)
+    client.force_login(officer)
 
-    assert conversations.claim_next(agent=officer).pk == one.pk
+    page = client.post(reverse("console:claim_next"), follow=True).content.decode()
+
+    assert again(one).agent == officer
+    assert "n’est pas devant la page" in page
 
 
 def test_desk_that_gives_out_work_gives_an_answer_later_to_whoever_holds_nobody(officer):
