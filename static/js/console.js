@@ -182,13 +182,19 @@
     }
   }
 
+  /* Where « / » is only a letter; in an answer not begun yet it asks for the ready-made ones. */
+  function isTyping(target) {
+    if (!/^(TEXTAREA|INPUT|SELECT)$/.test(target.tagName)) return false;
+    return Boolean(target.value) || !target.closest("form.composer");
+  }
+
   document.addEventListener("keydown", function (event) {
-    var target = event.target, typing = /^(TEXTAREA|INPUT|SELECT)$/.test(target.tagName), first;
+    var target = event.target, first;
     var box = target.closest && target.closest("[data-phrases]");
     if (box) inPhrases(event, box);
     if (event.altKey && /^[1-9]$/.test(event.key)) {
       first = document.querySelectorAll("#onglets .tabs a")[Number(event.key) - 1];
-    } else if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
+    } else if (event.key === "/" && !isTyping(target) && !event.ctrlKey && !event.metaKey) {
       box = (target.closest(".pane") || document).querySelector("[data-phrases]") || document.querySelector("[data-phrases]");
       if (box) event.preventDefault(), box.open = true, box.querySelector("[data-find]").focus();
       return;
