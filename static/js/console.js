@@ -235,6 +235,7 @@
   }
 
   function settle() {
+    Array.prototype.forEach.call(document.querySelectorAll("[data-keys][hidden]"), function (hint) { hint.hidden = false; });
     Array.prototype.forEach.call(document.querySelectorAll("[data-sound][hidden]"), function (form) { form.hidden = !window.AudioContext; });
     shape();
     listener.disconnect();

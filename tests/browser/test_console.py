@@ -93,6 +93,20 @@ def test_answer_is_found_and_put_by_the_keyboard(sign_in, seed):
     assert agent.shown() == []
 
 
+def test_keys_are_told_where_a_script_obeys_them(browser, place, sign_in, seed):
+    agent, found = sign_in("policier"), seed()
+    opened(agent, found)
+    plain = Person(browser, place.url, DESK, script=False)
+    plain.context.add_cookies([{"name": found["agent"][0], "value": found["agent"][1], "url": place.url}])
+    plain.page.goto(f"{place.url}/console/conversation/{found['talk']['id']}/")
+
+    for hint in ("Ctrl + Entrée", "touche /"):
+        expect(agent.page.get_by_text(hint)).to_be_visible()
+        expect(plain.page.get_by_text(hint)).to_be_hidden()
+    expect(plain.page.get_by_role("button", name="Envoyer")).to_be_visible()
+    plain.context.close()
+
+
 def test_somebody_new_and_a_new_message_ring_until_the_sound_is_cut(sign_in, seed):
     found = seed()
     agent, main = sign_in("policier"), None
