@@ -545,7 +545,10 @@
     if (meaning === "gap") return this.socket ? this.lost(0) : null;
     if (meaning === "show") view.show(frame, this.otherRead);
     else if (meaning === "saved") view.saved(frame);
-    else if (meaning === "refused") view.refused(frame);
+    else if (meaning === "refused") {
+      view.refused(frame);
+      if (view.form) this.fit(view.form.text), view.scroll();
+    }
     if (meaning === "show" || meaning === "saved" || meaning === "refused") this.remember();
     if (frame.t === "state") this.state(frame);
     if (frame.t !== "err") this.flush();

@@ -167,6 +167,26 @@ def test_emergency_reaches_a_supervisor_on_another_page_and_rings_there(sign_in,
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_message_that_is_refused_says_so_in_sight_and_its_text_is_read_whole(sign_in, seed, size):
+    agent = sign_in("policier", size)
+    opened(agent, seed())
+    page, box = agent.page, agent.page.locator("#parler form.composer textarea")
+    box.fill("\n".join(f"ligne {number}" for number in range(40)))
+    agent.press("Envoyer")
+    expect(page.locator("#parler .bubble--me .state")).to_contain_text("enregistré")
+    refused = "\n".join(["Voici la carte de la personne :", "4111 1111 1111 1111", "à bloquer", "ce soir", "merci"])
+
+    box.fill(refused)
+    agent.press("Envoyer")
+
+    state = page.locator("#parler .bubble--me .state").last
+    expect(state).to_contain_text("non envoyé : ")
+    expect(state).to_be_in_viewport(ratio=1)
+    expect(box).to_have_value(refused)
+    expect(box).to_have_attribute("rows", re.compile("5|6"))
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_emergency_is_one_key_away_from_the_top_of_the_dossier(sign_in, seed, size):
     agent = sign_in("policier", size)
     opened(agent, seed())
