@@ -72,11 +72,16 @@ def _talk(talk: Conversation, now) -> dict:
 @require_safe
 @for_supervisors
 def follow(request: HttpRequest, conversation: uuid.UUID) -> HttpResponse:
-    """Read along. The agent sees it, the journal keeps it, and nothing is marked as read."""
+    """Read along. The agent sees it, the journal keeps it, and nothing is marked as read. A page that asks again is
+    answered with nothing as long as nothing was said or read."""
     found = found_for(request, conversation, rules.can_read_along)
     supervision.read_along(supervisor=request.user, conversation=found)
+    mark = f"{found.last_seq}-{found.victim_read}"
+    if request.htmx and request.GET.get("vu") == mark:
+        return HttpResponse(status=204)
     lines = messages.messages_after(conversation=found, seq=0, limit=EVERYTHING)
     page = {
+        "mark": mark,
         "selected": found,
         "days": presenters.bubbles_by_day(lines, side=Author.AGENT, other_read=found.victim_read),
         "here": HERE,

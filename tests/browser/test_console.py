@@ -187,6 +187,31 @@ def test_message_that_is_refused_says_so_in_sight_and_its_text_is_read_whole(sig
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_talk_read_along_or_without_script_begins_at_its_end(browser, place, sign_in, seed, size):
+    agent, chief, found = sign_in("policier"), sign_in("superviseur", size), seed()
+    opened(agent, found)
+    for text in ("\n".join(f"ligne {number}" for number in range(60)), "la dernière"):
+        agent.send(text)
+        expect(agent.page.locator("#parler .bubble--me .state").last).to_contain_text("enregistré")
+    plain = Person(browser, place.url, size, script=False)
+    plain.context.add_cookies([{"name": found["agent"][0], "value": found["agent"][1], "url": place.url}])
+
+    plain.page.goto(f"{place.url}/console/conversation/{found['talk']['id']}/#parler")
+    expect(plain.page.locator("#parler .bubble").last).to_be_in_viewport(ratio=1)
+    chief.page.goto(f"{chief.url}/console/supervision/conversation/{found['talk']['id']}/")
+    chief.page.get_by_role("log").scroll_into_view_if_needed()
+    expect(chief.page.locator(".bubble").last).to_be_in_viewport(ratio=1)
+    agent.send("encore un mot")
+    expect(chief.page.locator(".bubble").last).to_contain_text("encore un mot")
+    expect(chief.page.locator(".bubble").last).to_be_in_viewport(ratio=1)
+
+    chief.page.get_by_role("log").evaluate("log => { log.scrollTop = -log.scrollHeight }")
+    expect(chief.page.locator(".day").first).to_be_in_viewport()
+    looks_right(chief.page)
+    plain.context.close()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
 def test_emergency_is_one_key_away_from_the_top_of_the_dossier(sign_in, seed, size):
     agent = sign_in("policier", size)
     opened(agent, seed())

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -179,6 +180,21 @@ def test_supervisor_reads_along_and_the_agent_and_the_journal_know(browser, talk
     assert watch.own_marks({officer.pk}) != marks
     line = Line.objects.get(verb="tchat suivi")
     assert (line.actor, line.chain_id) == (chief.audit_name, talk.dossier.chain)
+
+
+def test_reading_along_is_answered_with_nothing_until_something_is_said_or_read(browser, talk):
+    part = {"HX-Request": "true"}
+    page = browser.get(at("follow", talk)).content.decode()
+    again = re.search(r'id="suivie" data-hx-get="([^"]+)"', page)[1]
+
+    same = browser.get(again, headers=part)
+    people.said(talk, "il est revenu")
+    new = browser.get(again, headers=part)
+
+    assert (same.status_code, same.content) == (204, b"")
+    assert supervision.readers_of(talk) != []
+    assert "il est revenu" in new.content.decode()
+    assert new.content.decode().startswith('<div id="suivie"')
 
 
 def test_reading_ends_when_the_page_is_left(talk, chief):
