@@ -110,7 +110,7 @@ DATABASE_URL = env.text("DATABASE_URL")
 if DATABASE_URL:
     import psycopg
 
-    from guichet.lib.database import BoundedConnection
+    from guichet.lib.postgresql.bounded import BoundedConnection
 
     _url = urlparse(DATABASE_URL)
     # A persistent connection under WSGI; the pool under ASGI, where each request has a thread of its own
@@ -138,7 +138,7 @@ if DATABASE_URL:
     }
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.postgresql",
+            "ENGINE": "django.db.backends.postgresql" if _patient else "guichet.lib.postgresql",
             "NAME": unquote(_url.path.lstrip("/")),
             "USER": unquote(_url.username or ""),
             "PASSWORD": unquote(_url.password or ""),

@@ -11,7 +11,11 @@ from urllib.parse import urlparse
 
 import psycopg
 import pytest
+from django.db import DatabaseError
+from django.db.utils import ConnectionHandler
 
+from guichet.lib.postgresql import bounded
+from guichet.lib.postgresql.bounded import BoundedConnection
 from guichet.simulation.client import Client
 from tchat.hub import RedisHub
 from tests import places, services
@@ -98,6 +102,49 @@ async def test_database_that_says_nothing_is_left_and_every_line_is_kept():
             task.cancel()
     assert [body for _, _, body in victim.shown] == [body for _, _, body in agent.shown]
     assert len(victim.acknowledged) == 2
+
+
+async def test_page_served_without_a_pool_leaves_such_a_link_too_but_a_load_may_take_long(
+    monkeypatch, django_db_blocker
+):
+    """Gunicorn's threads and the workers: one connection each."""
+    monkeypatch.setattr(BoundedConnection, "patience", 1.0)
+    monkeypatch.setattr(bounded, "PATIENCE", 1.0)
+    parts, port = urlparse(services.DATABASE_URL), places.free_port()
+    proxy = await Proxy(port, parts.port).start()
+    settings = {"NAME": parts.path[1:], "USER": parts.username, "PASSWORD": parts.password or "", "HOST": "127.0.0.1"}
+    ours = {"ENGINE": "guichet.lib.postgresql", "PORT": port, "CONN_MAX_AGE": 60, **settings}
+
+    def asked() -> tuple[str, str, str]:
+        """What long work says with patience, without, and what a short one says of a link that went silent."""
+        connection = ConnectionHandler({"default": ours})["default"]
+        with bounded.patiently(connection):
+            said = [_said(connection, "SELECT pg_sleep(1.5)")]
+        said.append(_said(connection, "SELECT pg_sleep(1.5)"))
+        connection.close()
+        _said(connection, "SELECT 1")
+        proxy.hole = set(BOTH)
+        said.append(_said(connection, "SELECT 1"))
+        connection.close()
+        return tuple(said)
+
+    try:
+        async with asyncio.timeout(20):
+            with django_db_blocker.unblock():
+                said = await asyncio.to_thread(asked)
+        assert said == ("answered", "OperationalError", "OperationalError")
+    finally:
+        proxy.cut()
+        proxy.stop()
+
+
+def _said(connection, sql: str) -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+    except DatabaseError as error:
+        return type(error).__name__
+    return "answered"
 
 
 async def test_agent_whose_machine_dies_without_a_word_is_gone_within_fifteen_seconds():

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from django.db import connection, transaction
 from django.db.models import Model
 
+from guichet.lib.postgresql.bounded import patiently
+
 # Keys named by one statement, rows carried by one: what both databases take well.
 KEYS_AT_ONCE = 500
 ROWS_AT_ONCE = 5000
@@ -15,10 +17,13 @@ ROWS_AT_ONCE = 5000
 @contextmanager
 def one_transaction() -> Iterator[None]:
     """All or nothing, without the limit that a page has: the last statement checks every key of a whole country."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = 0")
+    if connection.vendor != "postgresql":
+        with transaction.atomic():
+            yield
+        return
+    with patiently(connection), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0")
         yield
 
 
