@@ -37,7 +37,8 @@ class LaterForm(forms.Form):
 @with_dossier
 def later(request: HttpRequest) -> HttpResponse:
     conversation = current(request.dossier)
-    if conversation is None or conversation.state != State.WAITING or not conversation.saturated_at:
+    waits = conversation is not None and conversation.state == State.WAITING
+    if not waits or not (conversation.saturated_at or conversation.is_deferred):
         return redirect("tchat:room")
     form = LaterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

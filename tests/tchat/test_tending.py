@@ -305,7 +305,7 @@ def test_whoever_left_the_page_takes_no_place_and_finds_it_again(officer, client
     assert "Vous êtes le prochain" in position_of(here)
     page = client.get(reverse("console:deferred")).content.decode()
     assert "page quittée à" in page
-    assert 'Différées <span id="differees">· 1</span>' in page
+    assert 'Différées<span id="differees">&nbsp;· 1</span>' in page
 
     assert "Vous êtes le prochain" in position_of(left)  # the page is open again
     assert "1 personne est devant vous" in position_of(here)
