@@ -75,7 +75,7 @@ def heard(person: Client, words: str) -> bool:
 
 def answer(url: str) -> int:
     try:
-        with urllib.request.urlopen(url, timeout=15) as page:
+        with urllib.request.urlopen(url, timeout=40) as page:
             return page.status
     except urllib.error.HTTPError as error:
         return error.code
