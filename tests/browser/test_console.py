@@ -70,7 +70,7 @@ def opened(person: AgentPerson, found: dict, **query) -> None:
     """The conversation, in the hands of this agent."""
     tail = "".join(f"?{name}={value}" for name, value in query.items())
     person.page.goto(f"{person.url}/console/conversation/{found['talk']['id']}/{tail}")
-    expect(person.page.locator("#parler [data-link]")).to_have_text("En ligne")
+    expect(person.page.locator("#parler [data-link]")).to_have_text("Vous êtes en ligne")
 
 
 def test_answer_is_found_and_put_by_the_keyboard(sign_in, seed):
@@ -282,7 +282,7 @@ def test_two_conversations_side_by_side_are_answered_each_in_its_place(sign_in, 
     agent, first, second = sign_in("policier", WIDE), seed(), seed()
     opened(agent, first, avec=second["talk"]["id"])
     beside = agent.page.locator("#parler-2")
-    expect(beside.locator("[data-link]")).to_have_text("En ligne")
+    expect(beside.locator("[data-link]")).to_have_text("Vous êtes en ligne")
 
     beside.locator("textarea").fill("pour la seconde")
     beside.locator("textarea").press("Control+Enter")
@@ -310,7 +310,7 @@ def test_laptop_shows_two_conversations_in_the_place_of_the_queue(sign_in, seed)
 
     page.locator(f".beside a[href*='avec={second['talk']['id']}']").click()
 
-    expect(page.locator("#parler-2 [data-link]")).to_have_text("En ligne")
+    expect(page.locator("#parler-2 [data-link]")).to_have_text("Vous êtes en ligne")
     one, two = page.locator("#parler").bounding_box(), page.locator("#parler-2").bounding_box()
     assert one["x"] + one["width"] <= two["x"] + 2
     assert min(one["width"], two["width"]) > 400

@@ -85,7 +85,7 @@ def sit(browser):
         context.add_cookies([{"name": cookie[0], "value": cookie[1], "url": url}])
         page = context.new_page()
         page.goto(url + address)
-        expect(page.locator("[data-link]")).to_have_text("En ligne")
+        expect(page.locator("[data-link]")).to_have_text("Vous êtes en ligne")
         return page
 
     yield opener
@@ -112,7 +112,7 @@ def test_twenty_seconds_without_network_lose_and_double_nothing(sit, people, pla
 
     sees(victim, f"agent {AWAY // 2 - 1}.")
     sees(agent, f"victime {AWAY // 2 - 1}.")
-    expect(victim.locator("[data-link]")).to_have_text("En ligne")
+    expect(victim.locator("[data-link]")).to_have_text("Vous êtes en ligne")
     expect(victim.locator(".bubble--sending")).to_have_count(0)
     said = shown(victim)
     assert said == shown(agent)

@@ -132,8 +132,8 @@ def test_waiting_page_says_which_desk_it_came_to_and_that_nobody_is_free(sit, pe
 
 def test_server_killed_while_both_write_loses_and_doubles_nothing(sit, people, place):
     victim, agent = sit(people["talk"]["victim"], "/tchat/"), sit(people["agent"], console(people), DESK)
-    expect(victim.locator("[data-link]")).to_have_text("En ligne")
-    expect(agent.locator("[data-link]")).to_have_text("En ligne")
+    expect(victim.locator("[data-link]")).to_have_text("Vous êtes en ligne")
+    expect(agent.locator("[data-link]")).to_have_text("Vous êtes en ligne")
 
     say(victim, "avant")
     place.daphnes[0].kill()
@@ -172,7 +172,7 @@ def test_blocked_websockets_leave_the_tchat_whole_and_it_comes_back(sit, people)
     link = victim.locator("[data-link]")
     both_say(victim, agent, "sans websocket")
     expect(link).to_have_attribute("data-way", "long")
-    expect(link).to_have_text("En ligne")
+    expect(link).to_have_text("Vous êtes en ligne")
     victim.wait_for_timeout(1000)
     asked.clear()
     victim.wait_for_timeout(4000)
@@ -214,7 +214,7 @@ def test_what_is_typed_before_the_script_comes_is_kept_as_well(sit, people, plac
     while not held:
         victim.wait_for_timeout(50)
     held[0].continue_()
-    expect(victim.locator("[data-link]")).to_have_text("En ligne")
+    expect(victim.locator("[data-link]")).to_have_text("Vous êtes en ligne")
 
     victim.unroute("**/tchat*.js")
     victim.goto(f"{place.url}/numeros/")
@@ -242,7 +242,7 @@ def test_victim_taken_before_the_script_came_is_led_to_the_conversation(sit, peo
 
 def test_words_half_written_stay_when_a_file_is_sent_and_a_file_goes_with_the_words(sit, people):
     victim = sit(people["talk"]["victim"], "/tchat/")
-    expect(victim.locator("[data-link]")).to_have_text("En ligne")
+    expect(victim.locator("[data-link]")).to_have_text("Vous êtes en ligne")
     box = victim.locator("form.composer textarea")
     victim.locator("form.composer summary").click()
 
@@ -294,7 +294,7 @@ def test_agent_keeps_a_draft_from_one_conversation_to_the_other_with_the_keyboar
 def test_conversation_given_to_another_desk_says_so_to_both(sit, people):
     victim, agent = sit(people["talk"]["victim"], "/tchat/"), sit(people["agent"], console(people), DESK)
     elsewhere = sit(people["agent"], console(people), DESK)
-    expect(agent.locator("[data-link]")).to_have_text("En ligne")
+    expect(agent.locator("[data-link]")).to_have_text("Vous êtes en ligne")
 
     elsewhere.get_by_role("button", name=re.compile("Transmettre : .*gendarmerie")).click()
     expect(agent.locator("[data-link]")).to_have_text("Cette conversation est passée à un autre agent.")
@@ -398,7 +398,7 @@ def test_message_stored_but_not_acknowledged_is_shown_once_after_a_reload(sit, p
     assert len(victim.evaluate(KEPT)) == 1
     deaf[0] = False
     victim.reload()
-    expect(victim.locator("[data-link]")).to_have_text("En ligne")
+    expect(victim.locator("[data-link]")).to_have_text("Vous êtes en ligne")
     say(victim, "la suite")
 
     sees(victim, "la suite")
@@ -443,7 +443,7 @@ def test_each_new_message_is_announced_once_whatever_happens_to_the_link(sit, pe
     assert heard(victim) == ["oui", "oui", "et puis", "pendant la coupure"]
 
     victim.reload()
-    expect(victim.locator("[data-link]")).to_have_text("En ligne")
+    expect(victim.locator("[data-link]")).to_have_text("Vous êtes en ligne")
     say(agent, "après le rechargement")
     sees(victim, "après le rechargement")
     assert heard(victim) == ["après le rechargement"]
@@ -507,7 +507,7 @@ def test_victim_uses_the_whole_tchat_with_the_keyboard_alone(sit, people):
 
 def test_victim_is_led_on_when_the_agent_ends_it_and_reads_the_end_with_the_keyboard(sit, people):
     victim, agent = sit(people["talk"]["victim"], "/tchat/"), sit(people["agent"], console(people), DESK)
-    expect(victim.locator("[data-link]")).to_have_text("En ligne")
+    expect(victim.locator("[data-link]")).to_have_text("Vous êtes en ligne")
     agent.get_by_text("Terminer la conversation").first.click()
     agent.locator("[name=outcome][value=conseil]").check(force=True)
     agent.locator("form[action*='/clore/'] button[type=submit]").click()
