@@ -18,7 +18,7 @@ from daphne import cli
 from daphne.http_protocol import WebRequest
 from daphne.server import Server
 from daphne.ws_protocol import WebSocketProtocol
-from twisted.internet import defer, task
+from twisted.internet import defer, reactor, task
 
 from guichet.bodies import EXTENSION, body_for
 
@@ -28,6 +28,7 @@ MAX_BYTES_OUT = 1 << 20
 FRAME_LIMIT = 64 * 1024
 DRAIN_SECONDS = 8
 GRACE_SECONDS = 1
+CHECK_SECONDS = 1
 SWITCH_SECONDS = 0.001  # the loop waits less for a thread that computes
 # A full collection over two thousand people holds them all for a quarter of a second: ten times more seldom.
 COLLECT = (700, 10, 100)
@@ -137,6 +138,12 @@ class DrainingServer(Server):
         if scope["type"] == "websocket":
             scope["last_pong"] = lambda: protocol.last_pong
         return super().create_application(protocol, scope)
+
+    def timeout_checker(self):
+        """Every second, not every two: the time between two signs of a peer is a part of what is promised (0008)."""
+        for each in list(self.connections):
+            each.check_timeouts()
+        reactor.callLater(CHECK_SECONDS, self.timeout_checker)
 
     def _websockets(self) -> list:
         return [each for each in self.connections if isinstance(each, WebSocketProtocol)]

@@ -457,6 +457,19 @@ def test_work_goes_to_the_agent_who_holds_the_fewest_and_never_above_capacity(of
     assert Conversation.objects.waiting().get().pk == last.pk
 
 
+def test_socket_that_died_elsewhere_does_not_shorten_what_a_living_one_gave(officer):
+    """A phone that changed network: its old socket, in another process, is not closed yet."""
+    now = timezone.now()
+    presence.touch({officer.pk}, lease=presence.PAGE_LEASE, now=now)
+
+    presence.renew({officer.pk: 2 * SECOND}, now=now)
+    assert Presence.objects.get().lease_until == now + presence.LEASE  # the page's is cut
+    presence.renew({officer.pk: SECOND}, now=now + SECOND)
+    assert Presence.objects.get().lease_until == now + presence.LEASE
+    presence.renew({officer.pk: presence.LEASE}, now=now + 2 * SECOND)
+    assert Presence.objects.get().lease_until == now + 2 * SECOND + presence.LEASE
+
+
 def test_presence_is_a_lease(officer):
     now = timezone.now()
     presence.touch({officer.pk}, now=now)
