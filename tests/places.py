@@ -148,6 +148,7 @@ class Place:
             **os.environ,
             "GUICHET_VAR_DIR": str(self.folder),
             "GUICHET_DEMO": "1",
+            "GUICHET_DB_PATIENT": "",  # the tests themselves may have it; who serves people must not
             "GUICHET_ORIGINS": ",".join(f"http://127.0.0.1:{port}" for port in ports),
             **environment,
         }
