@@ -6,6 +6,7 @@ silence.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ class Suite:
     arguments: tuple[str, ...]
     needs: tuple[str, ...] = ()
     environment: dict[str, str] = field(default_factory=dict)
+    yields: bool = False
 
 
 POSTGRESQL = {"DATABASE_URL": services.DATABASE_URL, "GUICHET_DB_PATIENT": "1"}
@@ -30,23 +32,22 @@ SLOWEST = ("--durations", "5", "--durations-min", "5")
 FLOWS = ("-n", "2", "--dist", "loadfile", "-m", f"{HERE} and not reference", "tests")
 TERRITORY = ("-m", f"{HERE} and reference", "tests")
 TALKS, FAULTS = "tests/faults/test_chaos.py", ("postgresql", "redis")
+ON_POSTGRESQL = {**POSTGRESQL, "GUICHET_TESTS": "database"}
+# Side by side. What only computes leaves the processor to the others first: they watch clocks, and mostly wait.
 LANES = (
-    # One after the other, what takes every core; then side by side, what mostly waits.
-    ((Suite("units and flows, SQLite", FLOWS),),),
-    ((Suite("flows, PostgreSQL", FLOWS, ("postgresql",), {**POSTGRESQL, "GUICHET_TESTS": "database"}),),),
     (
-        (
-            Suite("real territory, SQLite", TERRITORY),
-            Suite("browser", ("-m", "browser", "tests/browser"), ("chromium",)),
-        ),
-        (
-            Suite("real territory, PostgreSQL", TERRITORY, ("postgresql",), POSTGRESQL),
-            Suite("stack", ("-m", "stack", "tests"), ("postgresql", "redis", "caddy"), POSTGRESQL),
-        ),
+        Suite("units and flows, SQLite", FLOWS, yields=True),
+        Suite("flows, PostgreSQL", FLOWS, ("postgresql",), ON_POSTGRESQL, yields=True),
+        Suite("real territory, SQLite", TERRITORY, yields=True),
     ),
     (
-        (Suite("faults of the talks", ("-m", "faults", TALKS), FAULTS),),
-        (Suite("faults elsewhere", ("-m", "faults", "tests/faults", f"--ignore={TALKS}"), FAULTS),),
+        Suite("browser", ("-m", "browser", "tests/browser"), ("chromium",)),
+        Suite("faults elsewhere", ("-m", "faults", "tests/faults", f"--ignore={TALKS}"), FAULTS),
+    ),
+    (
+        Suite("real territory, PostgreSQL", TERRITORY, ("postgresql",), POSTGRESQL),  # one test database with the next
+        Suite("stack", ("-m", "stack", "tests"), ("postgresql", "redis", "caddy"), POSTGRESQL),
+        Suite("faults of the talks", ("-m", "faults", TALKS), FAULTS),
     ),
 )
 PRINTING = threading.Lock()
@@ -55,8 +56,9 @@ PRINTING = threading.Lock()
 def run(suite: Suite) -> int:
     """What the suite prints is kept until it ends: two lanes do not mix."""
     started = time.monotonic()
+    politely = ("nice", "-n", "5") if suite.yields and shutil.which("nice") else ()
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *SLOWEST, *suite.arguments],
+        [*politely, sys.executable, "-m", "pytest", "-q", *SLOWEST, *suite.arguments],
         env={**os.environ, **suite.environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -85,9 +87,8 @@ class Report:
 
 def main() -> int:
     report = Report(required=os.environ.get("GUICHET_REQUIRE") == "1")
-    for lanes in LANES:
-        with ThreadPoolExecutor(len(lanes)) as pool:
-            list(pool.map(report.play, lanes))
+    with ThreadPoolExecutor(len(LANES)) as pool:
+        list(pool.map(report.play, LANES))
     for name in report.left_out:
         print(f"left out: {name}")
     print("failed: " + ", ".join(report.failed) if report.failed else "every suite that ran passed")
