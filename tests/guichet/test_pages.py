@@ -157,8 +157,9 @@ def test_readiness_says_so_when_the_database_is_away(client, monkeypatch):
     assert answer.status_code == 503
 
 
-def test_page_of_the_proxy_needs_no_other_file():
-    with open("static/erreurs/503.html", encoding="utf-8") as file:
+@pytest.mark.parametrize("name", ["413", "503"])
+def test_page_of_the_proxy_needs_no_other_file(name):
+    with open(f"static/erreurs/{name}.html", encoding="utf-8") as file:
         page = Page(file.read())
 
     assert page.all("script") == page.all("img") == page.all("link", rel="stylesheet") == []

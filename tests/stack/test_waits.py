@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -32,7 +33,10 @@ def proxy(place, tmp_path_factory):
     """Caddy as in production, before the two daphnes."""
     daphnes = " ".join(f"127.0.0.1:{each.port}" for each in place.daphnes)
     site, home = f"http://127.0.0.1:{places.free_port()}", str(tmp_path_factory.mktemp("caddy"))
-    names = {"SITE_ADDRESS": site, "SOCKETS": daphnes, "PAGES": daphnes, "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home}
+    names = {
+        "SITE_ADDRESS": site, "SOCKETS": daphnes, "PAGES": daphnes, "ERRORS": str(places.ROOT / "static" / "erreurs"),
+        "XDG_DATA_HOME": home, "XDG_CONFIG_HOME": home,
+    }  # fmt: skip
     running = subprocess.Popen(
         ["caddy", "run", "--config", str(places.ROOT / "Caddyfile"), "--adapter", "caddyfile"],
         env={**os.environ, **names}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -126,3 +130,15 @@ async def test_daphne_that_ends_answers_whoever_waits_and_the_wait_goes_on_at_th
 
     assert (code, reader.shown[-1][1]) == (0, "encore là")
     assert took < 5
+
+
+@pytest.mark.parametrize("announced", [True, False], ids=["announced", "chunked"])
+async def test_body_too_long_for_the_proxy_is_told_so_and_not_called_an_outage(proxy, announced):
+    body = b"a" * (2_000_000 + 70_000)
+    request = urllib.request.Request(f"{proxy}/dossier/ouvrir/", data=body if announced else iter([body]))
+
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        await asyncio.to_thread(urllib.request.urlopen, request, timeout=20)
+
+    assert refused.value.code == 413
+    assert "Cet envoi est trop lourd." in refused.value.read().decode()
