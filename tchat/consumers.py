@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http.cookie import parse_cookie
 
 from tchat import frames
+from tchat.enums import State
 from tchat.exceptions import Refusal
 from tchat.models import Message
 from tchat.pulse import pulse
@@ -30,6 +31,7 @@ STUCK_FOR = 4.0
 PARCEL = 10
 # A client keeps ten lines in flight; whoever piles up more while the database is slow comes again later.
 PILED_UP = 30
+TYPING_EVERY = 2.0
 
 
 class Socket(AsyncWebsocketConsumer):
@@ -133,6 +135,7 @@ class TchatSocket(Socket):
 
     after: int | None = None
     stated: dict | None = None
+    next_typing = 0.0
 
     async def sit(self) -> None:
         self.conversation_id: uuid.UUID = self.scope["url_route"]["kwargs"]["conversation"]
@@ -156,6 +159,8 @@ class TchatSocket(Socket):
                 pulse().look_at(self.conversation_id)
             case frames.Read():
                 await in_thread(self._mark_read, frame.seq, pool=MARKS)
+            case frames.Typing():
+                self._typed()
             case frames.Bad():
                 await self.say(frames.err(Refusal("bad-frame"), frame.id))
 
@@ -198,6 +203,17 @@ class TchatSocket(Socket):
 
     def _mark_read(self, seq: int) -> None:
         messages.mark_read(conversation_id=self.conversation_id, author=self.seat.sender.author, seq=seq)
+
+    def _typed(self) -> None:
+        """Passed on now and then, and only while two people talk."""
+        talks = self.stated is not None and self.stated["state"] == State.ACTIVE
+        if talks and self.heard >= self.next_typing:
+            self.next_typing = self.heard + TYPING_EVERY
+            pulse().typed(self)
+
+    async def typing(self) -> None:
+        if self.after is not None:
+            await self.say(frames.typing())
 
     def is_behind(self, last_seq: int) -> bool:
         return self.after is not None and (self.stated is None or self.after < last_seq)

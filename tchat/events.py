@@ -4,6 +4,8 @@ from django.db import transaction
 
 from tchat.hub import hub
 
+TYPING = "typing."
+
 
 def conversation_group(conversation_id) -> str:
     return f"conversation.{conversation_id}"
@@ -31,6 +33,11 @@ def lines_committed(conversations) -> None:
 def _of_lines(conversations) -> list[str]:
     agents = {agent_group(each.agent_id) for each in conversations if each.agent_id}
     return [*(conversation_group(each.pk) for each in conversations), *agents]
+
+
+def typing(conversation_id, author: str) -> None:
+    """This side writes, at this moment: kept nowhere, lost without harm."""
+    hub.ring(conversation_group(conversation_id), kind=TYPING + author)
 
 
 def queue_changed(conversation) -> None:

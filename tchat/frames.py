@@ -1,7 +1,7 @@
 """What travels on the websocket: JSON text, read by a total function, written in one place.
 
-In: send, read, ping, resume. Out: ack, msg, state, pong, err. Whatever comes in, `parse` gives a frame, never an
-exception: a bad one costs its sender an answer and nobody else anything.
+In: send, read, ping, resume, typing. Out: ack, msg, state, typing, pong, err. Whatever comes in, `parse` gives a frame,
+never an exception: a bad one costs its sender an answer and nobody else anything.
 """
 
 import json
@@ -40,13 +40,18 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class Typing:
+    """Somebody writes. What is written does not travel before it is sent: a word thought better of stays theirs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Bad:
     """Not understood; `id` when one could be read, so that the sender knows which message it was."""
 
     id: str | None = None
 
 
-Frame = Send | Read | Ping | Resume | Bad
+Frame = Send | Read | Ping | Resume | Typing | Bad
 
 
 def _refuse_constant(name: str):
@@ -108,6 +113,7 @@ READERS = {
     "read": _counted(Read, "seq"),
     "ping": _counted(Ping, "seq"),
     "resume": _counted(Resume, "after"),
+    "typing": lambda data: Typing(),
 }
 
 
@@ -153,6 +159,11 @@ def state(conversation: Conversation, place: Place | None) -> dict:
 
 def pong(seq: int) -> dict:
     return {"t": "pong", "seq": seq}
+
+
+def typing() -> dict:
+    """The other side writes, at this moment."""
+    return {"t": "typing"}
 
 
 def beat() -> dict:

@@ -16,13 +16,13 @@ from datetime import timedelta
 from weakref import WeakKeyDictionary
 
 from tchat.enums import State
-from tchat.events import agent_group, conversation_group, desk_group
+from tchat.events import TYPING, agent_group, conversation_group, desk_group, typing
 from tchat.hub import RECOVERED, hub
 from tchat.models import Conversation, Message
 from tchat.seats import NOT_YOURS, RESTART, SIGN_IN_AGAIN, TAKEN, still_valid
 from tchat.services import presence, watch
 from tchat.shown import Shown
-from tchat.threads import LEASES, UNREACHABLE, in_thread
+from tchat.threads import LEASES, SIGNS, UNREACHABLE, in_thread
 
 log = logging.getLogger("tchat.pulse")
 TICK = 3.0
@@ -131,6 +131,8 @@ class Pulse:
     def _rung(self, kind: str, key: uuid.UUID) -> None:
         if kind == RECOVERED:
             self._soon.set()
+        elif kind.startswith(TYPING):
+            self._start(self._tell_typing(key, kind.removeprefix(TYPING)))
         else:
             self.look_at(key)
 
@@ -160,6 +162,17 @@ class Pulse:
         room.conversation.last_seq = message.seq
         line = watch.line_of(message, text, agent=room.conversation.agent)
         self._show(message.conversation_id, watch.Seen(mark, room.conversation, [line]))
+
+    def typed(self, socket) -> None:
+        """Who sits there writes: the sockets of the other side are told, here and in the other processes."""
+        author = socket.seat.sender.author
+        asyncio.get_running_loop().run_in_executor(SIGNS, typing, socket.conversation_id, author)
+
+    async def _tell_typing(self, key: uuid.UUID, author: str) -> None:
+        room = self.rooms.get(key)
+        for socket in list(room.circle.sockets) if room else []:
+            if socket.seat.sender.author != author:
+                await socket.typing()
 
     def _tell_soon(self) -> None:
         if self.consoles and (self._teller is None or self._teller.done()):

@@ -2,7 +2,7 @@
 
 Never the process's one thread-sensitive thread: a slow query there would stop every conversation of the process. What
 may wait for a row that somebody holds, and what keeps an agent present, each have threads of their own: neither takes
-those with which everybody here looks.
+those with which everybody here looks. Signs of the moment ask no database: a Redis that hangs keeps only them waiting.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ UNREACHABLE = (DatabaseError, InterfaceError)
 LOOKS = ThreadPoolExecutor(4, thread_name_prefix="tchat-look")
 MARKS = ThreadPoolExecutor(2, thread_name_prefix="tchat-mark")
 LEASES = ThreadPoolExecutor(1, thread_name_prefix="tchat-lease")
+SIGNS = ThreadPoolExecutor(1, thread_name_prefix="tchat-sign")
 
 
 async def in_thread(work: Callable, *args, pool: ThreadPoolExecutor = LOOKS):

@@ -65,6 +65,9 @@ class Waiter:
     async def beat(self) -> None:
         """A request that waits has nothing to say; it is answered soon."""
 
+    async def typing(self) -> None:
+        """Nothing to keep: it would end the wait for a sign that is over when it comes."""
+
     async def end(self, code: int) -> None:
         self._settle(refused(code))
 

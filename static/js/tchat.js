@@ -8,7 +8,7 @@
   var WINDOW = 10, RESEND = 3000, PING = 10000, ANSWER = 4000, OPENING = 6000;
   var FIRST_WAIT = 500, LONGEST_WAIT = 8000, BACK_UP = 20000, TOO_FAST = 10000;
   var ASK_AFTER = 4000, LOST_AFTER = 2000, POLL = 3000, LONG_GAP = 100, LONG_AGAIN = 15000;
-  var LONG_TIMEOUT = 28000, TIMEOUT = 12000, READ_EVERY = 1000, LIMIT = 4000, ANNOUNCED = 20000, MOVE_ON = 4000;
+  var LONG_TIMEOUT = 28000, TIMEOUT = 12000, READ_EVERY = 1000, TYPING_EVERY = 3000, TYPING_FOR = 6000, LIMIT = 4000, ANNOUNCED = 20000, MOVE_ON = 4000;
   var SIGN_IN = 4401, ENDINGS = { 4401: "ended", 4403: "ended", 4409: "taken" };
   var MINE = { victime: "victime", agent: "agent" }, NOTE = "guichet";
 
@@ -190,6 +190,7 @@
     this.live = root.querySelector("[data-live]");
     this.link = root.querySelector("[data-link]");
     this.form = root.querySelector("form.composer");
+    this.sign = root.querySelector("[data-sign]");
     this.nodes = new Map();
     this.mine = [];
     var samples = root.querySelector("template[data-bubbles]");
@@ -342,6 +343,11 @@
     this.link.classList.toggle("live", name === "online" || name === "long");
   };
 
+  /* The other side writes. Seen, not announced: it would cut off what a screen reader reads every few seconds. */
+  View.prototype.typing = function (shown) {
+    if (this.sign) this.sign.textContent = shown ? this.word("typing") : "";
+  };
+
   View.prototype.scrollsItself = function () {
     return this.log.scrollHeight > this.log.clientHeight + 1 && getComputedStyle(this.log).overflowY !== "visible";
   };
@@ -382,7 +388,7 @@
     this.memory = new Memory(this.view.role + ":" + root.getAttribute("data-conversation"));
     this.socket = this.request = null;
     this.stopped = this.posting = false;
-    this.readAt = this.readTold = this.nextPost = this.nextMove = 0;
+    this.readAt = this.readTold = this.nextPost = this.nextMove = this.nextTyping = this.typingUntil = 0;
     this.over = false;
     this.known = "";
     this.otherRead = Number(root.getAttribute("data-other-read")) || 0;
@@ -418,8 +424,21 @@
     box.addEventListener("input", function () {
       room.remember();
       room.fit(box);
+      room.tellTyping(box.value, Date.now());
     });
     this.fit(box);
+  };
+
+  /* That somebody writes, never what: words leave this page when they are sent. */
+  Room.prototype.tellTyping = function (text, now) {
+    if (!text.trim() || now < this.nextTyping || this.link.socket !== "live") return;
+    this.nextTyping = now + TYPING_EVERY;
+    this.tell({ t: "typing" });
+  };
+
+  Room.prototype.typing = function (until) {
+    this.typingUntil = until;
+    this.view.typing(until > 0);
   };
 
   Room.prototype.restore = function () {
@@ -543,9 +562,13 @@
     var meaning = this.thread.hear(frame), view = this.view;
     if (frame.t === "beat") return this.tell({ t: "ping", seq: this.thread.last }); /* hidden: our own beat sleeps */
     if (meaning === "gap") return this.socket ? this.lost(0) : null;
-    if (meaning === "show") view.show(frame, this.otherRead);
-    else if (meaning === "saved") view.saved(frame);
-    else if (meaning === "refused") {
+    if (frame.t === "typing") return this.typing(Date.now() + TYPING_FOR);
+    if (meaning === "show") {
+      view.show(frame, this.otherRead);
+      if (frame.author !== MINE[view.role]) this.typing(0); /* here it is */
+    }
+    if (meaning === "saved") view.saved(frame);
+    if (meaning === "refused") {
       view.refused(frame);
       if (view.form) this.fit(view.form.text), view.scroll();
     }
@@ -559,7 +582,7 @@
     this.otherRead = this.view.role === "victime" ? frame.agent_read : frame.victim_read;
     this.view.read(this.otherRead);
     var kind = frame.state + frame.agent, place = [kind, frame.position, frame.minutes, frame.desk, frame.saturated].join("/");
-    if (this.shownKind !== undefined && this.shownKind !== kind) this.changed(frame);
+    if (this.shownKind !== undefined && this.shownKind !== kind) this.changed(frame), this.typing(0);
     if (this.shownPlace !== undefined && this.shownPlace !== place) this.turn(Date.now());
     this.over = frame.state !== "attente";
     this.shownKind = kind;
@@ -599,6 +622,7 @@
     this.act(this.link.beat(now));
     this.flush();
     if (now >= this.nextPost) this.post();
+    if (this.typingUntil && now >= this.typingUntil) this.typing(0);
     this.view.connection(this.link.shown(now));
     this.tellRead(now);
     this.moveOn(now);

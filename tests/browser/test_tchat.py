@@ -419,6 +419,32 @@ new MutationObserver(list => list.forEach(one => {
 """
 
 
+def test_other_side_sees_that_somebody_writes_and_the_words_only_once_sent(sit, people):
+    left = []
+
+    def overhear(page):
+        page.on("websocket", lambda socket: socket.on("framesent", lambda text: left.append(text)))
+
+    victim = sit(people["talk"]["victim"], "/tchat/", prepare=overhear)
+    agent = sit(people["agent"], console(people), DESK)
+    for page in (victim, agent):
+        expect(page.locator("[data-link]")).to_have_text("Vous êtes en ligne")
+
+    victim.locator("form.composer textarea").press_sequentially("Non, rien")
+    expect(agent.locator("[data-sign]")).to_have_text("La victime écrit…")
+    expect(victim.locator("[data-sign]")).to_have_text("")
+    assert any("typing" in text for text in left)
+    assert not any("Non" in text for text in left)
+
+    say(victim, "Il me menace")
+    sees(agent, "Il me menace")
+    expect(agent.locator("[data-sign]")).to_have_text("")
+    agent.locator("form.composer textarea").press_sequentially("Je")
+    expect(victim.locator("[data-sign]")).to_have_text("L’agent écrit…")
+    expect(victim.locator("[data-sign]")).to_have_text("")
+    assert victim.locator("[data-live]").inner_text().strip() == ""
+
+
 def test_each_new_message_is_announced_once_whatever_happens_to_the_link(sit, people):
     routes = []
 

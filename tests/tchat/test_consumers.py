@@ -320,6 +320,50 @@ async def test_read_is_told_to_the_other_side(talk, token, officer):
     assert (state["agent"], state["code"]) == (officer.public_name, talk.verification)
 
 
+async def _two_sides(victim, agent) -> None:
+    for side in (victim, agent):
+        await side.say({"t": "resume", "after": 0})
+        await side.hear("state")
+
+
+async def test_other_side_is_told_that_somebody_writes_and_never_what(talk, token, officer):
+    headers = await in_thread(agent_headers, officer)
+    async with tchat(talk, victim_headers(token)) as victim, tchat(talk, headers) as agent:
+        await _two_sides(victim, agent)
+        for typed in ("Il", "Il m’a", "Il m’a dit"):
+            await victim.say({"t": "typing", "body": typed})
+        told = await agent.hear("typing")
+        await victim.send("Je ne sais plus")
+        await agent.hear("msg", body="Je ne sais plus")
+        await victim.say({"t": "ping", "seq": 0})
+        await victim.hear("pong")
+
+    assert told == {"t": "typing"}
+    assert [frame["t"] for frame in agent.heard].count("typing") == 1
+    assert "typing" not in [frame["t"] for frame in victim.heard]
+
+
+async def test_nobody_is_told_that_somebody_writes_while_nobody_answers(officer):
+    talk = await in_thread(lambda: people.waiting(people.commune()))
+    token = await in_thread(people.cookie_of, talk.dossier)
+    async with tchat(talk, victim_headers(token)) as one, tchat(talk, victim_headers(token)) as other:
+        await _two_sides(one, other)
+        await one.say({"t": "typing"})
+        await in_thread(lambda: conversations.claim(agent=officer, conversation_id=talk.pk))
+        headers = await in_thread(agent_headers, officer)
+        async with tchat(talk, headers) as agent:
+            await agent.say({"t": "resume", "after": 0})
+            await agent.hear("state")
+            await one.hear("state", state="en-cours")
+            await agent.say({"t": "typing"})
+            await one.hear("typing")
+            await other.hear("typing")
+            await agent.say({"t": "ping", "seq": 0})
+            await agent.hear("pong")
+
+    assert "typing" not in [frame["t"] for frame in agent.heard]
+
+
 async def test_ping_is_answered_with_the_last_line_sent(talk, token):
     async with tchat(talk, victim_headers(token)) as victim:
         await victim.say({"t": "ping", "seq": 0})

@@ -67,6 +67,7 @@ def test_parse_bad_body_names_its_message():
         ('{"t":"read","seq":12}', frames.Read(12)),
         ('{"t":"ping","seq":0}', frames.Ping(0)),
         ('{"t":"resume","after":0}', frames.Resume(0)),
+        ('{"t":"typing","body":"Il m’a"}', frames.Typing()),
         ('{"t":"resume","after":3,"more":null}', frames.Resume(3)),
     ],
 )
