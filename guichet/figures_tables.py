@@ -9,7 +9,7 @@ from diagnostic import content
 from diagnostic.prevention.library import library
 from guichet.observatory.tables import OTHERS, Margin, Table
 from guichet.territory.departements import DEPARTEMENTS
-from tchat.enums import Outcome
+from tchat.enums import Opinion, Outcome
 from tchat.models import Desk
 from tchat.services import waiting_times as waits
 from victims.referral_content import REFERRAL
@@ -54,6 +54,10 @@ def _channels() -> dict[str, str]:
 
 def _outcomes() -> dict[str, str]:
     return dict(Outcome.choices)
+
+
+def _opinions() -> dict[str, str]:
+    return dict(Opinion.choices)
 
 
 def _desks() -> dict[str, str]:
@@ -233,6 +237,14 @@ TABLES: tuple[Table, ...] = (
         _moves,
     ),
     Table("issues", "tchat-issue", "Comment finissent les conversations", "conversations", "", _outcomes),
+    Table(
+        "avis",
+        "tchat-avis",
+        "Si la conversation a aidé",
+        "réponses",
+        "La question est posée à la fin à chaque personne. Beaucoup n’y répondent pas.",
+        _opinions,
+    ),
     Table(
         "plaintes",
         "plainte-lieu",

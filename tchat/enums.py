@@ -44,6 +44,14 @@ class Outcome(models.TextChoices):
     ABUSE = "abus", "Arrêtée par l'agent"
 
 
+class Opinion(models.TextChoices):
+    """What the person says of the talk once it is over."""
+
+    YES = "oui", "Oui"
+    PARTLY = "en-partie", "En partie"
+    NO = "non", "Non"
+
+
 class Author(models.TextChoices):
     VICTIM = "victime", "Victime"
     AGENT = "agent", "Agent"

@@ -6,6 +6,7 @@ from django import forms
 
 from guichet.lib import references
 from guichet.lib.text import clean_text
+from tchat.enums import Opinion
 from tchat.exceptions import Refusal
 from tchat.services.messages import checked_text
 
@@ -59,6 +60,13 @@ class WaitForm(AfterForm):
 
     attendre = forms.IntegerField(min_value=0, max_value=20, required=False)
     vu = forms.CharField(max_length=16, required=False)
+
+
+class OpinionForm(forms.Form):
+    """One of three buttons, under the conversation that it is about."""
+
+    conversation = forms.UUIDField()
+    opinion = forms.ChoiceField(choices=Opinion)
 
 
 class VerifyForm(forms.Form):

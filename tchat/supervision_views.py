@@ -29,7 +29,8 @@ HERE = "supervision"
 SHOWN = 100
 COLUMNS = (
     "Bureau", "Demandes", "Prises", "Attente médiane (min)", "Attente p90 (min)", "Annoncée, médiane (min)",
-    "Réelle quand annoncée, médiane (min)", "Annonces tenues (%)", "Transmissions pour 100",
+    "Réelle quand annoncée, médiane (min)", "Annonces tenues (%)", "Transmissions pour 100", "Avis",
+    "Avis : a aidé, en tout ou en partie (%)",
 )  # fmt: skip
 
 
@@ -154,7 +155,7 @@ def _today() -> date:
 def _cells(row: Row) -> list[str]:
     numbers = (
         row.asked, row.taken, row.median, row.p90, row.told_median, row.told_real_median, row.kept,
-        row.transfers_per_100, *row.endings,
+        row.transfers_per_100, row.opinions, row.helped_share, *row.endings,
     )  # fmt: skip
     return [row.name, *(_number(number) for number in numbers)]
 

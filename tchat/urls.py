@@ -8,6 +8,7 @@ urlpatterns = [
     path("demander/", views.ask, name="ask"),
     path("ecrire/", views.write, name="write"),
     path("envoyer/", views.send, name="send"),
+    path("avis/", views.opinion, name="opinion"),
     path("pieces/", attachment_views.attach, name="attach"),
     path("file/quitter/", views.confirm_leave, name="confirm_leave"),
     path("file/quitter/oui/", views.leave, name="leave"),

@@ -8,11 +8,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from guichet.lib import ratelimit
 from tchat import doors, presenters
-from tchat.enums import Author, Outcome, State
+from tchat.enums import Author, Opinion, Outcome, State
 from tchat.exceptions import Refusal
-from tchat.forms import MessageForm
+from tchat.forms import MessageForm, OpinionForm
 from tchat.models import Conversation
-from tchat.services import conversations, messages, watch
+from tchat.services import conversations, messages, opinions, watch
 from tchat.services.messages import VICTIM
 from tchat.services.queue import place_of
 from victims.enums import ComplaintState
@@ -117,6 +117,7 @@ def show_room(
         "title": presenters.title_for_victim(conversation),
         "ending": presenters.ending_of(conversation, filed=filed),
         "complaint_ready": filed or conversation.outcome == Outcome.COMPLAINT,
+        "opinions": Opinion.choices if conversation.asks_opinion else [],
         "form": form,
         "client_id": form.data.get("client_id") or uuid.uuid4(),
         "open": conversation.is_open,
@@ -214,3 +215,14 @@ def leave(request: HttpRequest) -> HttpResponse:
     if conversation:
         conversations.leave_queue(dossier=request.dossier, conversation_id=conversation.pk)
     return redirect("tchat:room")
+
+
+@require_POST
+@with_dossier
+def opinion(request: HttpRequest) -> HttpResponse:
+    """The page that follows says what was kept; a button pressed twice, or of an old page, changes nothing."""
+    form = OpinionForm(request.POST)
+    if form.is_valid():
+        said = form.cleaned_data
+        opinions.give_opinion(dossier=request.dossier, conversation_id=said["conversation"], opinion=said["opinion"])
+    return redirect(f"{resolve_url('tchat:room')}#avis")

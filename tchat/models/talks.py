@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from guichet.territory.enums import Institution
 from guichet.territory.models import Service
-from tchat.enums import Author, Outcome, State
+from tchat.enums import Author, Opinion, Outcome, State
 from tchat.models.desks import Desk
 from tchat.models.rulebooks import Rulebook
 from victims.models import Dossier
@@ -54,6 +54,10 @@ class ConversationQuerySet(models.QuerySet):
         """Whom an agent's queue shows: who waits live at the desks that the agent answers."""
         return self.live().filter(desk__agents=agent)
 
+    def without_opinion(self):
+        """Who talked with an agent to the end, and has not said whether it helped."""
+        return self.filter(state=State.CLOSED, taken_at__isnull=False, opinion="").exclude(outcome=Outcome.ABUSE)
+
     def takeable_by(self, agent):
         """What an agent may take: the same, and those who accepted an answer later."""
         return self.waiting().filter(desk__agents=agent)
@@ -75,6 +79,7 @@ class Conversation(models.Model):
     severity = models.PositiveSmallIntegerField("gravité")
     state = models.CharField("état", max_length=10, choices=State, default=State.WAITING)
     outcome = models.CharField("issue", max_length=20, choices=Outcome, blank=True)
+    opinion = models.CharField("a aidé, dit la victime", max_length=10, choices=Opinion, blank=True)
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="conversations"
     )
@@ -142,6 +147,12 @@ class Conversation(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state != State.CLOSED
+
+    @property
+    def asks_opinion(self) -> bool:
+        """The same as `without_opinion`, of a row in hand."""
+        talked = self.state == State.CLOSED and self.taken_at is not None and self.outcome != Outcome.ABUSE
+        return talked and not self.opinion
 
     @property
     def is_deferred(self) -> bool:

@@ -13,7 +13,7 @@ from django.db.models import Count, F, FloatField, Func, Q, QuerySet, Sum, Windo
 from django.db.models.functions import Cast, RowNumber
 from django.db.models.lookups import GreaterThanOrEqual, LessThan, LessThanOrEqual
 
-from tchat.enums import Outcome
+from tchat.enums import Opinion, Outcome
 from tchat.models import Conversation, Desk
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -68,6 +68,8 @@ class Row:
     p90: float | None = None
     told_real_median: float | None = None
     held: int = 0
+    opinions: int = 0
+    helped: int = 0
     promises: Counter = field(default_factory=Counter)
     outcomes: Counter = field(default_factory=Counter)
 
@@ -92,6 +94,11 @@ class Row:
         return round(100 * self.transfers / self.asked, 1) if self.asked else None
 
     @property
+    def helped_share(self) -> int | None:
+        """Percentage of those who said whether it helped, and said yes or partly."""
+        return round(100 * self.helped / self.opinions) if self.opinions else None
+
+    @property
     def endings(self) -> list[int]:
         return [self.outcomes[value] for value in Outcome.values]
 
@@ -100,6 +107,8 @@ class Row:
         self.taken += sums["taken"]
         self.transfers += sums["moved"]
         self.held += sums["held"]
+        self.opinions += sums["said"]
+        self.helped += sums["helped"]
         if sums["outcome"]:
             self.outcomes[sums["outcome"]] += sums["asked"]
         if sums["told"]:
@@ -156,6 +165,8 @@ def counted(talks: QuerySet[Conversation]) -> QuerySet:
             moved=Sum("transfers"),
             told=Count("pk", filter=TOLD),
             held=Count("pk", filter=HELD),
+            said=Count("pk", filter=~Q(opinion="")),
+            helped=Count("pk", filter=Q(opinion__in=[Opinion.YES, Opinion.PARTLY])),
         )
     )
 

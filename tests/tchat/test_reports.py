@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from tchat.enums import Outcome, State
+from tchat.enums import Opinion, Outcome, State
 from tchat.models import Conversation, Desk
 from tchat.services.reports import PARIS, WAITED, asked_in, counted, period_of, ranked, report
 from tests.tchat import people
@@ -32,6 +32,7 @@ def conversations_of_a_day(many: int, seed: int = 1) -> None:
                 severity=3, verification="00 · 00", state=State.CLOSED, told_minutes=told, created_at=NOON,
                 transfers=chance.choice([0, 0, 0, 1, 3]), outcome=chance.choice(["", *Outcome.values]),
                 waited=wait if taken else None, deferred_at=NOON if later else None,
+                opinion=chance.choice(["", "", *Opinion.values]),
             )
         )  # fmt: skip
     Conversation.objects.bulk_create(rows, batch_size=500)
@@ -53,6 +54,8 @@ def _plainly(talks: list[Conversation]) -> tuple:
         round(100 * sum(minutes <= promise for promise, minutes in told) / len(told)) if told else None,
         round(100 * sum(each.transfers for each in talks) / len(talks), 1) if talks else None,
         [sum(each.outcome == value for each in talks) for value in Outcome.values],
+        sum(bool(each.opinion) for each in talks),
+        sum(each.opinion in {"oui", "en-partie"} for each in talks),
     )
 
 
@@ -68,7 +71,7 @@ def test_report_says_what_a_plain_reading_of_everything_says(many):
     for row, group in zip(rows, groups, strict=True):
         said = (
             row.asked, row.taken, row.median, row.p90, row.told_median, row.told_real_median, row.kept,
-            row.transfers_per_100, row.endings,
+            row.transfers_per_100, row.endings, row.opinions, row.helped,
         )  # fmt: skip
         for told, wanted in zip(said, _plainly(group), strict=True):
             assert told == (pytest.approx(wanted, abs=1e-6) if isinstance(wanted, float) else wanted)
