@@ -4,6 +4,7 @@ through the proxy of production."""
 import asyncio
 import json
 import os
+import socket
 import subprocess
 import time
 import urllib.error
@@ -142,3 +143,14 @@ async def test_body_too_long_for_the_proxy_is_told_so_and_not_called_an_outage(p
 
     assert refused.value.code == 413
     assert "Cet envoi est trop lourd." in refused.value.read().decode()
+
+
+@pytest.mark.parametrize(
+    ("path", "length"), [("/tchat/envoyer/", 2_000_000), ("/dossier/pieces/", 105_000_000), ("/tchat/pieces/", 10**10)]
+)
+def test_announced_length_is_refused_before_anything_is_sent(proxy, path, length):
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {length}\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", int(proxy.rpartition(":")[2])), timeout=10) as wire:
+        wire.sendall(head.encode())
+
+        assert wire.recv(64).startswith(b"HTTP/1.1 413 ")
