@@ -240,7 +240,7 @@ TABLES: tuple[Table, ...] = (
     Table(
         "avis",
         "tchat-avis",
-        "Si la conversation a aidé",
+        "Si la conversation a été utile",
         "réponses",
         "La question est posée à la fin à chaque personne. Beaucoup n’y répondent pas.",
         _opinions,

@@ -30,7 +30,7 @@ SHOWN = 100
 COLUMNS = (
     "Bureau", "Demandes", "Prises", "Attente médiane (min)", "Attente p90 (min)", "Annoncée, médiane (min)",
     "Réelle quand annoncée, médiane (min)", "Annonces tenues (%)", "Transmissions pour 100", "Avis",
-    "Avis : a aidé, en tout ou en partie (%)",
+    "Avis : utile, en tout ou en partie (%)",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
             model_name="conversation",
             name="opinion",
             field=models.CharField(
-                "a aidé, dit la victime",
+                "utile, dit la victime",
                 max_length=10,
                 choices=[("oui", "Oui"), ("en-partie", "En partie"), ("non", "Non")],
                 blank=True,

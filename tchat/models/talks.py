@@ -79,7 +79,7 @@ class Conversation(models.Model):
     severity = models.PositiveSmallIntegerField("gravité")
     state = models.CharField("état", max_length=10, choices=State, default=State.WAITING)
     outcome = models.CharField("issue", max_length=20, choices=Outcome, blank=True)
-    opinion = models.CharField("a aidé, dit la victime", max_length=10, choices=Opinion, blank=True)
+    opinion = models.CharField("utile, dit la victime", max_length=10, choices=Opinion, blank=True)
     agent = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="conversations"
     )

@@ -15,7 +15,7 @@ from tests.tchat import pages, people
 
 pytestmark = pytest.mark.django_db
 ROOM, OPINION = reverse("tchat:room"), reverse("tchat:opinion")
-QUESTION = "Cette conversation vous a-t-elle aidé ?"
+QUESTION = "Cette conversation vous a-t-elle été utile ?"
 
 
 @pytest.fixture
