@@ -2,6 +2,7 @@ import datetime as dt
 import os
 
 import pytest
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 from diagnostic import company
 from diagnostic.editing import live
@@ -10,6 +11,22 @@ from guichet.territory.loading.reference import load_reference
 
 # No thread of ours looks at the test database beside the tests, nor holds it open when it is torn down.
 live.VERSIONS.may_watch = False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_are_looked_at_once():
+    """Every test client begins with the middleware, and WhiteNoise would look at each of our files again."""
+    found, look = {}, WhiteNoiseMiddleware.add_files_from_finders
+
+    def look_once(self):
+        if not found:
+            look(self)
+            found.update(self.files)
+        self.files.update(found)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", look_once)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from diagnostic import content, letters, takeaway
 from diagnostic.journey import Journey
 from tests.diagnostic.test_views import RESULT, answer, text, url
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 BASE = "/diagnostic/emporter/"
 CARD = [("q_audience", "a2"), ("q_p_sujet", "a3"), ("q_argent", "a2"), ("q_operations", "a1"), ("q_carte", "a1")]

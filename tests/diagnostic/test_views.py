@@ -9,7 +9,7 @@ from diagnostic import content
 from diagnostic.journey import COOKIE
 from guichet.observatory.models import Count
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 START = "/diagnostic/"
 RESULT = "/diagnostic/resultat/"

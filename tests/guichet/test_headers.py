@@ -5,7 +5,7 @@ from django.test import Client
 
 from guichet import numbers
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",

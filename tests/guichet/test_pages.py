@@ -8,7 +8,7 @@ from django.urls import reverse
 from guichet import errors, numbers
 from tests.guichet.pages import Page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 PAGES = ("/", "/numeros/", "/vos-donnees/", "/accessibilite/")
 ERRORS = (400, 403, 404, 410, 429, 500, 503)

@@ -7,7 +7,7 @@ from tests.victims import factory, files
 from victims.services import complaints, deposits, findings
 from victims.vault.findings import found_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TRACES = reverse("dossier:traces")
 MAIL = (
     b"Received: from evil (evil.example [203.0.113.9]) by mx\r\nFrom: Banque <alerte@banque-secure.example>\r\n"
