@@ -12,6 +12,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
+import websockets
 
 from guichet import stack
 from guichet.simulation.client import Client
@@ -107,6 +108,28 @@ async def test_lines_written_at_another_daphne_end_the_wait_without_a_hole(place
     assert [seq for seq, _ in reader.shown] == list(range(1, before + 31))
     assert [body for _, body in reader.shown[before:]] == [f"ligne {number}" for number in range(30)]
     assert reader.shown == [(seq, body) for seq, _, body in agent.shown]
+
+
+async def _heard(socket, kind: str) -> None:
+    async with asyncio.timeout(10):
+        while json.loads(await socket.recv())["t"] != kind:
+            pass
+
+
+async def test_sign_of_who_writes_passes_to_the_other_daphne(place, talk):
+    def sit(daphne, cookie: str, query: str = ""):
+        address = f"{daphne.url.replace('http', 'ws')}/ws/tchat/{talk['id']}/{query}"
+        return websockets.connect(address, additional_headers={"Origin": daphne.url, "Cookie": cookie}, proxy=None)
+
+    here, there = place.daphnes
+    async with sit(here, talk["victim"]) as victim, sit(there, talk["agent"], "?cote=agent") as agent:
+        for side in (victim, agent):
+            await side.send('{"t":"resume","after":0}')
+            await _heard(side, "state")
+        await victim.send('{"t":"typing"}')
+        await _heard(agent, "typing")
+        await agent.send('{"t":"typing"}')
+        await _heard(victim, "typing")
 
 
 async def test_daphne_that_ends_answers_whoever_waits_and_the_wait_goes_on_at_the_other(place, proxy, talk):
