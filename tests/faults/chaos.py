@@ -31,7 +31,7 @@ LONGEST = 300
 HELD = 5
 READERS = 2
 # What is broken there shows only when the two sides of a conversation stand before different processes.
-RACES = ("no-lock", "global-id")
+APART = ("no-lock", "global-id", "deaf")
 HOUSE = "guichet"
 
 
@@ -196,7 +196,7 @@ class Chaos:
         addresses = [f"ws://127.0.0.1:{proxy.port}" for proxy in proxies]
         for talk in self.cast.talks:
             for role, own in zip(("victim", "agent"), addresses, strict=True):
-                self.cast.enter(talk, role, [own] if self.mutant in RACES else addresses)
+                self.cast.enter(talk, role, [own] if self.mutant in APART else addresses)
         for talk in [] if self.mutant else self.cast.talks[:READERS]:
             self.cast.read_by_requests(talk, addresses)
         world = World(self.postgres, self.redis, self.place.daphnes, proxies, self.random, self.cast)
