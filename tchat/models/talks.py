@@ -54,10 +54,6 @@ class ConversationQuerySet(models.QuerySet):
         """Whom an agent's queue shows: who waits live at the desks that the agent answers."""
         return self.live().filter(desk__agents=agent)
 
-    def without_opinion(self):
-        """Who talked with an agent to the end, and has not said whether it helped."""
-        return self.filter(state=State.CLOSED, taken_at__isnull=False, opinion="").exclude(outcome=Outcome.ABUSE)
-
     def takeable_by(self, agent):
         """What an agent may take: the same, and those who accepted an answer later."""
         return self.waiting().filter(desk__agents=agent)
@@ -150,7 +146,7 @@ class Conversation(models.Model):
 
     @property
     def asks_opinion(self) -> bool:
-        """The same as `without_opinion`, of a row in hand."""
+        """An agent talked with the person to the end, who has not said yet whether it helped."""
         talked = self.state == State.CLOSED and self.taken_at is not None and self.outcome != Outcome.ABUSE
         return talked and not self.opinion
 

@@ -11,10 +11,12 @@ from victims.services.dossiers import VICTIM
 
 @transaction.atomic
 def give_opinion(*, dossier: Dossier, conversation_id, opinion: str) -> bool:
-    """Compare and set: the first word counts. False: said already, or of a talk that nobody may judge."""
-    talk = Conversation.objects.without_opinion().filter(pk=conversation_id, dossier=dossier)
-    if talk.update(opinion=opinion) != 1:
+    """The first word counts. False: said already, or of a talk that nobody may judge."""
+    talk = Conversation.objects.select_for_update().filter(pk=conversation_id, dossier=dossier).first()
+    if talk is None or not talk.asks_opinion:
         return False
+    talk.opinion = opinion
+    talk.save(update_fields=["opinion"])
     audit.record(actor=VICTIM, verb="avis donné", chain=dossier.chain, target=str(conversation_id))
     count("tchat-avis", opinion, exercise=dossier.exercise)
     return True

@@ -18,7 +18,7 @@ from guichet.accounts.models import Agent
 from guichet.audit.models import Line
 from guichet.observatory.models import Count
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 SITE = "https://www.mairie.fr"
 FRAME = "/module/cadre/mairie/"
 BLACKMAIL = [

@@ -58,7 +58,6 @@ class Office:
             {
                 "GUICHET_STEPS": str(self.steps),
                 "GUICHET_CLAMAV": f"tcp://127.0.0.1:{self.scanner_port}",
-                "GUICHET_DB_PATIENT": "",
                 "DJANGO_SETTINGS_MODULE": "guichet.settings",
             }
         )

@@ -1,5 +1,7 @@
 """The house's own pages: home, help numbers, what is kept, accessibility, errors."""
 
+import re
+
 import pytest
 from django.db import DatabaseError
 from django.test import Client, RequestFactory
@@ -164,3 +166,13 @@ def test_page_of_the_proxy_needs_no_other_file(name):
 
     assert page.all("script") == page.all("img") == page.all("link", rel="stylesheet") == []
     assert {"tel:17", "tel:112", "sms:114", "tel:3114"} <= set(page.links)
+
+
+def test_pages_of_the_proxy_differ_by_their_words_only():
+    """Plain files, for whichever proxy: what they share stands in each."""
+    frames = set()
+    for name in ("413", "503"):
+        with open(f"static/erreurs/{name}.html", encoding="utf-8") as file:
+            frames.add(re.sub(r"<!--.*?-->|<h1>.*?(?=<h2>)", "", file.read(), flags=re.DOTALL))
+
+    assert len(frames) == 1

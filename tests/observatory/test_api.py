@@ -16,7 +16,7 @@ from guichet.observatory.models import Count
 from guichet.wsgi import application
 from tests.observatory.factory import counted
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)
 EXAMPLES = 6
 

@@ -235,5 +235,6 @@ def test_ids_and_addresses_of_the_tables_are_stable():
     """Others rely on them: a table may be added, never renamed."""
     assert {
         "atteintes", "gravite", "publics", "portes", "departements", "dossiers-familles", "departements-familles",
-        "tchats", "attentes-annoncees", "attentes-reelles", "transferts", "issues", "plaintes", "plaintes-portes",
+        "tchats", "attentes-annoncees", "attentes-reelles", "transferts", "issues", "avis", "plaintes",
+        "plaintes-portes",
     } <= set(figures_tables.BY_ID)  # fmt: skip

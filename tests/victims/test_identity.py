@@ -17,7 +17,7 @@ from victims.enums import IdentitySource
 from victims.models import Identity, IdentityRequest
 from victims.services import complaints, follow_up, identities
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 PAGE, BEGIN, BACK = (reverse(f"dossier:{name}") for name in ("identity", "identity_begin", "identity_back"))
 
 

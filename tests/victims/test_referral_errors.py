@@ -29,7 +29,7 @@ from victims.models import Dispute, Dossier, Referral, ReferralMessage
 from victims.services import mailing, referral_answers, referrals, retention
 from victims.services.referrals import Refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.once]
+pytestmark = pytest.mark.django_db
 LONG = "mot " * 1001
 
 
